@@ -1,0 +1,1 @@
+"""Neural models. torch and its family are imported inside functions only."""

@@ -1,0 +1,25 @@
+"""What this machine offers to neural models."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Accelerator(msgspec.Struct, frozen=True):
+    """The device models would run on: `kind` is "cuda", "mps" or "cpu"; `memory` in bytes, 0 where it is not known."""
+
+    kind: str
+    name: str
+    memory: int = 0
+
+
+def accelerator() -> Accelerator:
+    """Finds the best device. Imports torch, which takes seconds the first time: never on the main thread."""
+    import torch
+
+    if torch.cuda.is_available():
+        properties = torch.cuda.get_device_properties(0)
+        return Accelerator("cuda", properties.name, int(properties.total_memory))
+    if torch.backends.mps.is_available():
+        return Accelerator("mps", "Apple GPU")
+    return Accelerator("cpu", f"{torch.get_num_threads()} CPU threads")

@@ -1,0 +1,222 @@
+"""The render thread: drives the transport, carries out what is asked of it, and changes streams."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+
+from .capture import Capture
+from .clock import ClockStream
+from .device import DeviceChoice
+from .devicethread import DeviceThread, Listed
+from .latency import Probe
+from .metronome import Clicks
+from .preview import Preview
+from .status import DeviceState
+from .stream import Stream
+from .take import Recording
+from .transport import SAFE_LEAD, Snapshot, Source, Transport
+
+Command = Callable[[], None]
+
+WAKE = 0.004
+"""Seconds after which the thread looks again if nobody woke it."""
+
+NO_DEVICE = "No sound device is in use: playback is silent; choose one in the preferences."
+LOST = "The sound device is gone, so playback stopped: connect it again, or choose another one in the preferences."
+
+
+class Locate:
+    """A request to go to a place, which a later one replaces."""
+
+    def __init__(self, transport: Transport, position: int) -> None:
+        self._transport, self._position = transport, position
+
+    def __call__(self) -> None:
+        self._transport.locate(self._position)
+
+
+class RenderThread:
+    """Owns transport, stream and source. Other threads `post` to it and read `shot`, `state`, `notice` and `stream`.
+
+    The thread waits for nobody: not for a lock that another thread may hold, not for the disk, not for the device.
+    """
+
+    def __init__(self, source: Source, rate: int) -> None:
+        self.rate = rate
+        self._capacity = 1 << (round(1.2 * rate) - 1).bit_length()
+        self.stream: Stream = ClockStream(rate, self._capacity)
+        self.transport = Transport(source, rate, self.stream)
+        self.shot: Snapshot = self.transport.snapshot()
+        self.state: DeviceState = "starting"
+        self.notice = ""
+        self.fault: Exception | None = None
+        self.capture = Capture(lambda: self.shot, self._recording_failed, source.retired)
+        self.devices = DeviceThread(rate, self._capacity, self._opened, self._not_opened)
+        self._preview: Preview | None = None
+        self._commands: SimpleQueue[Command] = SimpleQueue()
+        self._depths: list[int] = []
+        self._request = 0
+        self._ending = False
+        self._thread = threading.Thread(target=self._run, name="render", daemon=True)
+
+    def start(self) -> None:
+        """Start this thread and those it works with."""
+        self.devices.start()
+        self.capture.start()
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop, give the device back and end the threads. Waits for each, some seconds at most."""
+        self._ending = True
+        self.post(lambda: None)
+        self._thread.join(5.0)
+        self.capture.close()
+        self.devices.close(self.stream if self.stream.device else None)
+
+    def post(self, command: Command) -> None:
+        """Have a command carried out on this thread, soon and in order. Any thread; returns at once."""
+        self._commands.put(command)
+
+    # -- commands, on this thread --------------------------------------------------------------------------------
+
+    def open_device(self, choice: DeviceChoice) -> None:
+        """Have a device opened in place of the present one."""
+        self.release("starting", "")
+        self.devices.open(choice, self._request)
+
+    def rescan(self, listed: Listed) -> None:
+        """Have devices looked for, with the present one closed meanwhile."""
+        self.release("starting", "")
+        self.devices.rescan(listed, self._request)
+
+    def release(self, state: DeviceState, notice: str) -> None:
+        """Go by the clock; the device is closed elsewhere, and what is still being opened is no longer wanted."""
+        self._request += 1
+        self._use(ClockStream(self.rate, self._capacity), state, notice)
+
+    def deepen(self, depth: int, more: bool) -> None:
+        """Add or take back a request for a ring of `depth` frames."""
+        (self._depths.append if more else self._depths.remove)(depth)
+        self.transport.depth = max((*self._depths, self.transport.rest_depth))
+
+    def begin_recording(self, recording: Recording, count_in: tuple[int, Clicks] | None) -> None:
+        """Play, if it does not, and tell a recording which playback it belongs to."""
+        recording.begin = self._heard() if self.transport.playing else 0
+        self.transport.play(count_in, SAFE_LEAD)
+        recording.run = self.transport.run
+
+    def end_recording(self, recording: Recording) -> None:
+        """End a recording at what is heard now."""
+        if recording.until is None:
+            recording.until = self._heard()
+
+    def probe(self, probe: Probe) -> None:
+        """Stop, play a signal once and have the capture thread hear what comes."""
+        self.transport.stop()
+        at = self.transport.play_once(probe.signal)
+        probe.first = at + (self.stream.epochs[-1].offset if self.stream.epochs else 0)
+        self.capture.listen(probe.hear)
+
+    def preview(self, preview: Preview | None) -> None:
+        """Play a preview in place of the one before."""
+        if self._preview is not None:
+            self._preview.end()
+            self.stream.put_live(self._preview.fade())
+        self._preview = preview
+
+    # -- the loop ------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._ending:
+            try:
+                self._turn()
+            except Exception as error:
+                self._give_up(error)
+        self.transport.stop()
+
+    def _turn(self) -> None:
+        busy = self.transport.advance()
+        if self._preview is not None:
+            self._feed_preview(self._preview)
+        if not self.stream.check():
+            self.transport.stop()
+            self.release("lost", LOST)
+        self.shot = self.transport.snapshot()
+        self._obey(0.0 if busy else WAKE)
+
+    def _obey(self, patience: float) -> None:
+        """Carry out what was asked; of several places to go to in a row only the last."""
+        try:
+            command = self._commands.get(timeout=patience) if patience else self._commands.get_nowait()
+            while True:
+                following = None if self._commands.empty() else self._commands.get_nowait()
+                if not (isinstance(command, Locate) and isinstance(following, Locate)):
+                    command()
+                if following is None:
+                    return
+                command = following
+        except Empty:
+            return
+
+    def _give_up(self, error: Exception) -> None:
+        """An error in the renderer: fall silent and say so, but stay. `fault` keeps the error for the log."""
+        self.fault = error
+        self.notice = f"Playback stopped because of an error in the program ({error}). The song is safe."
+        self.transport.stop()
+        self._obey(WAKE)
+
+    def _feed_preview(self, preview: Preview) -> None:
+        room = self.stream.live_room()
+        while room > 0:
+            block = preview.take(room)
+            if block is None:
+                break
+            self.stream.put_live(block)
+            room -= len(block)
+        if preview.over:
+            self._preview = None
+
+    def _heard(self) -> int:
+        since, frame = self.transport.heard
+        return round(frame + (time.perf_counter() - since) * self.rate)
+
+    def _use(self, stream: Stream, state: DeviceState, notice: str) -> None:
+        before, self.stream = self.stream, stream
+        goes_on = self.transport.playing and self.state == "starting"
+        self.transport.stop()
+        self.capture.use(stream, self.transport.snapshot())
+        self.transport.use(stream)
+        if goes_on:
+            self.transport.play()
+        self.state, self.notice = state, notice
+        if stream.device:
+            self.devices.start_stream(stream, self._request)
+        if before.device:
+            self.devices.close_stream(before)
+
+    def _fail(self, sentence: str) -> None:
+        self.transport.stop()
+        self.notice = sentence
+
+    # -- news from other threads ---------------------------------------------------------------------------------
+
+    def _recording_failed(self, sentence: str) -> None:
+        """Capture thread: the disk refused."""
+        self.post(lambda: self._fail(sentence))
+
+    def _opened(self, stream: Stream, number: int) -> None:
+        """Device thread: a stream is open."""
+        self.post(lambda: self._take(stream, number))
+
+    def _not_opened(self, sentence: str, number: int) -> None:
+        """Device thread: it could not be opened or started."""
+        self.post(lambda: self.release("clock", sentence) if number == self._request else None)
+
+    def _take(self, stream: Stream, number: int) -> None:
+        if number == self._request:
+            self._use(stream, "running", "")
+        else:
+            self.devices.close_stream(stream)

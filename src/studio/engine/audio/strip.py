@@ -1,0 +1,200 @@
+"""A strip at work: it reads its segments, runs its effects, and sleeps when there is nothing to hear."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .chain import Chain, peaks
+from .delayline import DelayLine
+from .fader import Fader
+from .fades import Floats
+from .pages import PageReader
+from .plan import Segment, StripPlan
+
+CELL = 16_384
+"""Strips fall asleep and wake at song frames that are multiples of this, so that it does not matter how a render is
+cut into blocks."""
+
+QUIET = 10 ** (-90 / 20)
+"""Effects fall asleep when what comes out is below this and what goes in is nothing,"""
+
+QUIET_SECONDS = 1.0
+"""for this long,"""
+
+TAIL_SECONDS = 30.0
+"""and at the latest this long after the last clip."""
+
+WINDOW = 8 * CELL
+_HALF_POWER = np.float32(math.sqrt(0.5))
+
+
+class Way:
+    """From a strip to a bus or the master. Render thread."""
+
+    __slots__ = ("delay", "fader", "gain", "pre_fader", "to")
+
+    def __init__(self, to: str, gain: float, pre_fader: bool, fader: Fader) -> None:
+        self.to, self.gain, self.pre_fader, self.fader = to, gain, pre_fader, fader
+        self.delay: DelayLine | None = None
+
+    def set_delay(self, frames: int) -> None:
+        """Arrive this much later."""
+        if frames != (self.delay.frames if self.delay else 0):
+            self.delay = DelayLine(frames) if frames else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still on its way."""
+        return self.delay is not None and self.delay.busy
+
+    def send(self, block: Floats | None, frames: int, buses: dict[str, Floats]) -> None:
+        """Add a strip's block (None: silence) to where this leads."""
+        if block is None or (self.fader.silent and self.delay is None):
+            self.fader.skip(frames)
+            if not self.busy:
+                return
+            block = np.zeros((2, frames), np.float32)
+        else:
+            block = self.fader.apply(block)
+        if self.delay is not None:
+            block = self.delay.process(block)
+        bus = buses.get(self.to)
+        if bus is None:
+            bus = buses[self.to] = np.zeros((2, frames), np.float32)
+        bus += block
+
+
+class StripAtWork:
+    """A strip of the plan in force. Render thread only.
+
+    `ways` are where it goes, the one to the master first. Effects fall asleep when neither their input nor their tail
+    is there any more, and start anew at the very frame at which there is input again. `live` tells whether anything may
+    come out of the strip in this cell.
+    """
+
+    def __init__(self, plan: StripPlan, rate: int, metered: bool) -> None:
+        self.plan, self.rate, self.metered = plan, rate, metered
+        self.chain: Chain | None = None
+        self.ways: list[Way] = []
+        self.top = (0.0, 0.0)
+        self.fresh()
+
+    def fresh(self) -> None:
+        """As if nothing had been rendered."""
+        self.live = self.awake = False
+        self._fed = self._heard = False
+        self._silent = self._unfed = self._elapsed = 0
+        self._segments: list[Segment] = []
+        self._window: list[Segment] = []
+        self._window_start = self._window_end = 0
+        if self.chain is not None:
+            self.chain.reset()
+        for way in self.ways:
+            if way.delay is not None:
+                way.delay.reset()
+
+    def follow(self, plan: StripPlan) -> None:
+        """Take the strip of a new plan. The caller sets chain and ways; the next block must begin with `enter`."""
+        self.plan = plan
+        self._window_end = self._window_start
+
+    def enter(self, at: int, fed: bool) -> None:
+        """A new cell begins, the one with song frame `at`; `fed` tells whether a strip that feeds this one is live."""
+        start = at - at % CELL
+        if not self._window_start <= start < self._window_end:
+            self._window_start, self._window_end = start, start + WINDOW
+            self._window = self.plan.segments.between(start, start + WINDOW)
+        end = start + CELL
+        self._segments = [s for s in self._window if s.start < end and s.end > start]
+        if self.awake:
+            self._end_cell()
+        self._fed = bool(self._segments) or fed
+        self.live = self._fed or self.awake or any(way.busy for way in self.ways)
+
+    def _end_cell(self) -> None:
+        """Fall asleep if the input and the tail have been over for long enough."""
+        self._silent = 0 if self._heard else self._silent + self._elapsed
+        self._unfed = 0 if self._fed else self._unfed + self._elapsed
+        self._elapsed, self._heard = 0, False
+        if self.chain is None:
+            self.awake = False
+            return
+        self.chain.settle()
+        if self._silent >= QUIET_SECONDS * self.rate + self.chain.hold or self._unfed >= TAIL_SECONDS * self.rate:
+            self.awake = False
+            self.chain.reset()
+
+    def run(self, first: int, last: int, fed: Floats | None, pages: PageReader, patience: float) -> Floats | None:
+        """float32 (1 or 2, frames): what comes out of the effects for the song frames `first` to `last`.
+
+        None is silence. `fed` is what other strips send here. Sets `top`, the largest magnitudes left and right, where
+        there is a meter.
+        """
+        block = self._read(first, last, pages, patience) if self._segments else None
+        if fed is not None:
+            block = fed if block is None else fed + block
+        if self.chain is not None:
+            return self._effects(self.chain, block, last - first)
+        if self.metered and block is not None:
+            self.top = peaks(block)
+        return block
+
+    def _effects(self, chain: Chain, block: Floats | None, frames: int) -> Floats | None:
+        if block is None:
+            if not self.awake:
+                return None
+            block = np.zeros((2, frames), np.float32)
+        begin = 0
+        if not self.awake:
+            sounding = np.flatnonzero(block.any(axis=0))
+            if not sounding.size:
+                return None
+            self.awake, self._heard = True, False
+            self._silent = self._unfed = self._elapsed = 0
+            begin = int(sounding[0])
+        out = chain.process(block[:, begin:] if begin else block)
+        self.top = chain.top
+        self._elapsed += frames - begin
+        self._heard = self._heard or max(self.top) >= QUIET or bool(block.any())
+        if begin:
+            out = np.concatenate([np.zeros((2, begin), np.float32), out], axis=1)
+        return out
+
+    def _read(self, first: int, last: int, pages: PageReader, patience: float) -> Floats | None:
+        """The sum of the segments, None where there is none."""
+        out: Floats | None = None
+        for segment in self._segments:
+            begin, stop = max(first, segment.start), min(last, segment.end)
+            if begin >= stop:
+                continue
+            sound = self._sound(segment, begin, stop, pages, patience)
+            if out is None and stop - begin == last - first:
+                out = sound
+            else:
+                whole = np.zeros((1 if self.plan.mono else 2, last - first), np.float32)
+                if out is not None:
+                    whole += out
+                whole[:, begin - first : stop - first] += sound
+                out = whole
+        return out
+
+    def _sound(self, segment: Segment, first: int, last: int, pages: PageReader, patience: float) -> Floats:
+        sound = pages.fetch(segment.media, segment.source + first - segment.start, last - first, patience)
+        gain: Floats | np.float32 | None = segment.envelope(first, last) if segment.ramps else None
+        if gain is None and segment.gain != 1.0:
+            gain = segment.gain
+        if sound.shape[0] == 1 and not self.plan.mono:
+            gain = _HALF_POWER if gain is None else np.multiply(gain, _HALF_POWER)
+        return sound if gain is None else np.multiply(sound, gain)
+
+    def ready(self, first: int, last: int, pages: PageReader) -> bool:
+        """Whether the pages for these song frames are there."""
+        known = self._window_start <= first and last <= self._window_end
+        for segment in self._window if known else self.plan.segments.between(first, last):
+            begin, stop = max(first, segment.start), min(last, segment.end)
+            source = segment.source + begin - segment.start
+            if begin < stop and not pages.ready(segment.media, source, stop - begin):
+                return False
+        return True
