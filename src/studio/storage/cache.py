@@ -1,0 +1,45 @@
+"""The folder `cache/` of a song: peaks and playable copies, named by content. It may be deleted at any time."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from ..document.project import Media
+from .failures import BundleError, file_failure
+
+CACHE = "cache"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Cache:
+    """Where derived files of a song belong. `spare` takes them where the song's own folder cannot be written to."""
+
+    def __init__(self, bundle: Path, spare: Path | None = None) -> None:
+        self._own, self._spare = bundle / CACHE, spare
+
+    def peaks_path(self, media: Media) -> Path:
+        """Where the peaks of a media are or belong."""
+        return self._place(f"{key(media)}.peaks")
+
+    def copy_path(self, media: Media, rate: int) -> Path:
+        """Where the copy of a media that can be played at `rate` Hz is or belongs."""
+        return self._place(f"{key(media)}-{int(rate)}.wav")
+
+    def _place(self, name: str) -> Path:
+        own = self._own / name
+        if self._spare is not None and not own.is_file():
+            return self._spare / name
+        try:
+            self._own.mkdir(exist_ok=True)
+        except OSError as cause:
+            raise BundleError(file_failure("Making the song's cache folder", cause)) from cause
+        return own
+
+
+def key(media: Media) -> str:
+    """A file name for what is derived from a media: its digest, or while it has none, its id made harmless."""
+    if _DIGEST.fullmatch(media.digest):
+        return media.digest
+    return hashlib.sha256(media.id.encode("utf-8", "replace")).hexdigest()[:32]
