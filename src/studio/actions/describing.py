@@ -1,0 +1,100 @@
+"""A song told in plain values, for the headless door and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from ..document.project import Clip, Project, Track, clip_start, song_end
+from ..document.time import bar_beat
+
+
+def describe(project: Project, missing: Collection[str] = ()) -> dict[str, Any]:
+    """What is in a song: JSON-ready. Positions in ticks, frames and seconds; gains linear."""
+    time = project.time
+    return {
+        "id": project.id,
+        "name": project.name,
+        "rate": project.rate,
+        "seconds": song_end(project) / project.rate,
+        "tempo": [
+            {"tick": p.tick, "seconds": float(time.seconds_of(p.tick)[0]), "bpm": p.bpm, "ramp": p.ramp}
+            for p in project.tempo
+        ],
+        "signatures": [
+            {"tick": s.tick, "numerator": s.numerator, "denominator": s.denominator} for s in project.signatures
+        ],
+        "loop": {"start": project.loop.start, "end": project.loop.end, "on": project.loop.on},
+        "tracks": [_track(project, track) for track in project.tracks],
+        "sections": [
+            {
+                "id": s.id,
+                "name": s.name,
+                "start": s.start,
+                "length": s.length,
+                "start_seconds": float(time.seconds_of(s.start)[0]),
+                "bar": bar_beat(project.signatures, s.start).bar,
+            }
+            for s in project.sections
+        ],
+        "markers": [
+            {"id": m.id, "name": m.name, "start": m.start, "start_seconds": float(time.seconds_of(m.start)[0])}
+            for m in project.markers
+        ],
+        "media": [
+            {
+                "id": m.id,
+                "name": m.name,
+                "file": m.file,
+                "frames": m.frames,
+                "channels": m.channels,
+                "rate": m.rate,
+                "origin": m.origin,
+                "missing": m.id in missing,
+            }
+            for m in project.media
+        ],
+    }
+
+
+def _track(project: Project, track: Track) -> dict[str, Any]:
+    return {
+        "id": track.id,
+        "name": track.name,
+        "kind": track.kind,
+        "color": track.color,
+        "base": track.base,
+        "gain": track.strip.gain,
+        "pan": track.strip.pan,
+        "mute": track.strip.mute,
+        "solo": track.strip.solo,
+        "armed": track.armed,
+        "clips": [
+            clip_report(project, clip) for clip in sorted(track.clips, key=lambda c: clip_start(c, project.time))
+        ],
+    }
+
+
+def clip_report(project: Project, clip: Clip) -> dict[str, Any]:
+    """One clip: `start` in ticks, `start_frame` and `length` in frames, both in seconds too."""
+    start = clip_start(clip, project.time)
+    report: dict[str, Any] = {
+        "id": clip.id,
+        "name": clip.name,
+        "kind": type(clip).__struct_config__.tag,
+        "start": project.time.tick(start),
+        "start_frame": start,
+        "start_seconds": start / project.rate,
+        "length": clip.length,
+        "length_seconds": clip.length / project.rate,
+        "gain": clip.gain,
+        "fade_in": clip.fade_in,
+        "fade_out": clip.fade_out,
+        "muted": clip.muted,
+    }
+    takes = getattr(clip, "takes", ())
+    if takes:
+        report["takes"] = [{"id": t.id, "number": t.number, "name": t.name, "media": t.media} for t in takes]
+    else:
+        report |= {"media": getattr(clip, "media", ""), "source": getattr(clip, "source", 0)}
+    return report

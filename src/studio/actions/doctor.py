@@ -1,0 +1,126 @@
+"""What this installation can do on this machine: every check says what it found and what to do about it."""
+
+from __future__ import annotations
+
+import ctypes.util
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from ..engine.ai.hardware import accelerator
+from ..errors import StudioError
+from ..storage import locations
+
+LOW_DISK = 5 * 1024**3
+"""Below this many free bytes a recording session is at risk."""
+
+SOUNDFONT_FOLDERS = (
+    "/usr/share/sounds/sf2",
+    "/usr/share/sounds/sf3",
+    "/usr/share/soundfonts",
+    "/opt/homebrew/share/fluid-synth/sf2",
+    "/usr/local/share/fluid-synth/sf2",
+)
+
+Verdict = Literal["ok", "warning", "missing"]
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One line of the doctor's report. `advice` is empty when there is nothing to do."""
+
+    name: str
+    verdict: Verdict
+    found: str
+    advice: str = ""
+
+
+def examine() -> list[Check]:
+    """All checks. May take seconds (torch is imported): never on the main thread."""
+    checks: dict[str, Callable[[], Check]] = {
+        "python": _python,
+        "devices": _devices,
+        "soundfont": _soundfont,
+        "database": _database,
+        "disk": _disk,
+        "gpu": _gpu,
+        "catalogue": _catalogue,
+    }
+    return [_guarded(name, check) for name, check in checks.items()]
+
+
+def _guarded(name: str, check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except (StudioError, OSError, ImportError, RuntimeError) as error:
+        return Check(name, "missing", f"{error}", "Run start.py again; it installs what is missing.")
+
+
+def _python() -> Check:
+    version = ".".join(str(number) for number in sys.version_info[:3])
+    return Check("python", "ok", f"Python {version} on {sys.platform}")
+
+
+def _devices() -> Check:
+    from ..engine.audio import device
+
+    found = device.list_devices()
+    outputs = [item for item in found if item.outputs]
+    inputs = [item for item in found if item.inputs]
+    if not outputs:
+        return Check(
+            "devices", "missing", "no sound output", "Connect an interface or start the sound server; editing works."
+        )
+    default = next((item.name for item in outputs if item.default_output), "none")
+    text = f"{len(outputs)} outputs, {len(inputs)} inputs; default {default}"
+    return Check("devices", "ok", text) if inputs else Check("devices", "warning", text, "There is no input to record.")
+
+
+def _soundfont() -> Check:
+    fonts = sorted(
+        font for folder in SOUNDFONT_FOLDERS if Path(folder).is_dir() for font in Path(folder).glob("*.sf[23]")
+    )
+    library = ctypes.util.find_library("fluidsynth")
+    if fonts and library:
+        return Check("soundfont", "ok", f"FluidSynth and {fonts[0].name}")
+    found = "no FluidSynth library" if fonts else "no General MIDI SoundFont"
+    return Check("soundfont", "missing", found, "Run start.py again, or install FluidSynth and a SoundFont.")
+
+
+def _database() -> Check:
+    from ..storage.library import Library
+
+    path = locations.library_file()
+    library = Library(path)
+    try:
+        return Check("database", "ok", f"{library.count()} sounds in {path}")
+    finally:
+        library.close()
+
+
+def _disk() -> Check:
+    folder = locations.projects_folder()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    text = f"{free / 1024**3:.0f} GB free at {folder}"
+    return Check("disk", "ok", text) if free > LOW_DISK else Check("disk", "warning", text, "Free some disk space.")
+
+
+def _gpu() -> Check:
+    device = accelerator()
+    memory = f", {device.memory / 1024**3:.0f} GB" if device.memory else ""
+    text = f"{device.name} ({device.kind}{memory})"
+    if device.kind == "cpu":
+        return Check("gpu", "warning", f"no GPU; {text}", "Everything of this version works without one.")
+    return Check("gpu", "ok", text)
+
+
+def _catalogue() -> Check:
+    catalogue = Path(__file__).resolve().parents[3] / "models.toml"
+    if catalogue.exists():
+        return Check("catalogue", "ok", str(catalogue))
+    return Check("catalogue", "warning", "no catalogue of neural models", "This version generates nothing yet.")

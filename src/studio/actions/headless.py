@@ -1,0 +1,150 @@
+"""The same actions without a window: each returns a JSON-ready report. Raises StudioError with the reason."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..document.document import EditRefused
+from ..document.project import song_end
+from ..engine.audio.export import Bits, Format
+from ..engine.jobs import Work
+from ..errors import StudioError
+from .describing import clip_report, describe
+from .exporting import FORMATS, Request, export_song
+from .importing import discard, import_sounds
+from .placing import Target, place_sounds
+from .recording import recover
+from .song import OpenSong, create_song, open_song
+
+Report = dict[str, Any]
+Progress = Callable[[float, str], None]
+
+
+def make_song(folder: Path, rate: int, tempo: float) -> Report:
+    """Makes an empty song. A folder that exists is refused: a script must know where its song is."""
+    if folder.exists():
+        raise StudioError(f"{folder} exists already; choose another name.")
+    if not folder.parent.is_dir():
+        raise StudioError(f"The folder {folder.parent} does not exist; make it first.")
+    song = create_song(folder, rate, tempo)
+    try:
+        return {
+            "project": str(song.bundle.folder),
+            "name": song.project.name,
+            "rate": song.project.rate,
+            "tempo": song.project.tempo[0].bpm,
+        }
+    finally:
+        song.close()
+
+
+def import_files(folder: Path, files: Sequence[Path], track: str, at: float, progress: Progress) -> Report:
+    """Imports files one after the other on one named track, or each on a track of its own.
+
+    One bad file never stops the rest: the report names `clips` and `failed`.
+    """
+    song = _opened(folder)
+    try:
+        rate = song.project.rate
+        done, failed = import_sounds(song.bundle, files, rate, Work(progress, threading.Event()))
+        media = [item.media for item in done]
+        ids: tuple[str, ...] = ()
+        if media:
+            try:
+                edit, ids = place_sounds(song.project, media, _target(song, track, round(at * rate)))
+                song.document.apply(edit)
+            except EditRefused:
+                for item in media:
+                    discard(song.bundle, item, rate)
+                raise
+        _write(song)
+        return {
+            "project": str(song.bundle.folder),
+            "clips": [_clip(song, clip_id) for clip_id in ids],
+            "failed": [{"file": failure.file, "error": failure.error} for failure in failed],
+        }
+    finally:
+        song.close()
+
+
+def describe_song(folder: Path) -> Report:
+    """What is in a song. Opens it to read, so it works beside a window that has it open."""
+    song = open_song(folder, read_only=True)
+    try:
+        return describe(song.project, song.bundle.missing(song.project))
+    finally:
+        song.close()
+
+
+def bounce_song(
+    folder: Path,
+    out: Path,
+    span: tuple[float, float | None],
+    container: str | None,
+    bits: Bits | None,
+    progress: Progress,
+) -> Report:
+    """Renders a song, or the seconds `span` of it. Without `container` the ending of `out` says the format."""
+    song = open_song(folder, read_only=True)
+    try:
+        project, rate = song.project, song.project.rate
+        kind = _format(out, container)
+        start, end = round(span[0] * rate), None if span[1] is None else round(span[1] * rate)
+        if end is not None and end <= start:
+            raise StudioError("The end of the range lies before its start; give --from a smaller number than --to.")
+        if end is None and start >= max(int(song_end(project)), 1):
+            raise StudioError("There is nothing to render there; the song ends before it.")
+        request = Request(out, kind, bits or "24", start, end)
+        done = export_song(song.bundle, project, request, Work(progress, threading.Event()))
+        return {
+            "file": str(done.file),
+            "frames": done.frames,
+            "rate": done.rate,
+            "peak_dbfs": _finite(done.peak_dbfs),
+            "lufs": _finite(done.lufs),
+        }
+    finally:
+        song.close()
+
+
+def _format(out: Path, container: str | None) -> Format:
+    wanted = container or out.suffix.lower().removeprefix(".")
+    for known in FORMATS:
+        if known == wanted:
+            return known
+    raise StudioError(f"“{out.name}” does not say a format; add --format with one of {', '.join(FORMATS)}.")
+
+
+def _opened(folder: Path) -> OpenSong:
+    song = open_song(folder)
+    if song.document.read_only:
+        reason = song.document.read_only
+        song.close()
+        raise StudioError(reason)
+    recover(song)
+    return song
+
+
+def _target(song: OpenSong, track: str, frame: int) -> Target:
+    known = next((item for item in song.project.tracks if item.name == track and item.kind == "audio"), None)
+    return Target(frame=frame, track=known.id if track and known else "", name="" if known else track)
+
+
+def _clip(song: OpenSong, clip_id: str) -> Report:
+    clip, track = song.document.clip(clip_id), song.document.track_of(clip_id)
+    assert clip is not None
+    assert track is not None
+    return {"track": track.name, **clip_report(song.project, clip)}
+
+
+def _write(song: OpenSong) -> None:
+    if not song.bundle.flush() or song.bundle.read_only:
+        raise StudioError(song.bundle.read_only or "The song could not be written; check the disk and try again.")
+
+
+def _finite(value: float) -> float | None:
+    return round(value, 3) if math.isfinite(value) else None

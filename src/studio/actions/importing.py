@@ -1,0 +1,164 @@
+"""Bringing sound files into a song: copied into its bundle, made playable, their waveform drawn, then placed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from ..document.project import Media, new_id
+from ..engine.audio.decode import AudioInfo, DecodeError, convert, is_playable, playable_layout, probe
+from ..engine.audio.peaks import Peaks, build_peaks
+from ..engine.jobs import Cancelled, Work
+from ..errors import StudioError
+from ..storage.bundle import Bundle
+from ..storage.library import NewAsset
+from ..storage.mediafiles import CopyCancelled
+
+NOT_SOUND = {
+    ".mid": "is a MIDI file; this version opens sound files only",
+    ".midi": "is a MIDI file; this version opens sound files only",
+    ".studio": "is a song; open it with File > Open",
+}
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """A sound that is in the bundle now, not yet in the song. `source` is the file it came from."""
+
+    media: Media
+    peaks: Peaks
+    source: Path
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A file that could not be imported and the sentence that says why."""
+
+    file: str
+    error: str
+
+
+def import_sound(bundle: Bundle, source: Path, rate: int, work: Work) -> Imported:
+    """Copies one file into the bundle and makes it playable at `rate`. Nothing is left behind when it fails.
+
+    Raises StudioError with the reason, Cancelled when the user cancelled. I/O pool.
+    """
+    info = _probe(source)
+    copying, converting, drawing = work.part(0, 0.3), work.part(0.3, 0.8), work.part(0.8, 1)
+    try:
+        stored = bundle.add_media(source, source.stem, copying.report, work.cancelled)
+    except CopyCancelled as stopped:
+        raise Cancelled("The import was cancelled.") from stopped
+    media = Media(new_id("media"), source.stem, stored.file, 0, 1, info.rate, info.channels, "import", stored.digest)
+    made: list[Path] = [bundle.media_path(media)]
+    try:
+        playable = _playable(bundle, media, rate, converting)
+        made.append(playable)
+        layout = playable_layout(playable)
+        peaks = build_peaks(playable, progress=drawing.report, cancelled=work.cancelled)
+        made.append(bundle.peaks_path(media))
+        peaks.save(bundle.peaks_path(media), playable)
+    except BaseException as error:
+        for file in made:
+            file.unlink(missing_ok=True)
+        if work.cancelled() and isinstance(error, StudioError):
+            raise Cancelled("The import was cancelled.") from error
+        raise
+    media = msgspec.structs.replace(media, frames=layout.frames, channels=layout.channels)
+    return Imported(media, peaks, source)
+
+
+def _probe(source: Path) -> AudioInfo:
+    problem = NOT_SOUND.get(source.suffix.lower(), "")
+    if problem:
+        raise DecodeError(f"“{source.name}” {problem}.")
+    return probe(source)
+
+
+def _playable(bundle: Bundle, media: Media, rate: int, work: Work) -> Path:
+    original = bundle.media_path(media)
+    playable = playable_file(bundle, media, rate)
+    if playable != original:
+        convert(original, playable, rate=rate, progress=work.report, cancelled=work.cancelled)
+    return playable
+
+
+def playable_file(bundle: Bundle, media: Media, rate: int) -> Path:
+    """The file a media is played from at `rate`: itself where the reader can read it, else its copy in the cache."""
+    return bundle.playable_path(media, rate, is_playable)
+
+
+def import_sounds(
+    bundle: Bundle, sources: Sequence[Path], rate: int, work: Work
+) -> tuple[list[Imported], list[Failure]]:
+    """Imports several files; one bad file never stops the rest. What was imported is removed again on a cancel."""
+    done: list[Imported] = []
+    failed: list[Failure] = []
+    for n, source in enumerate(sources):
+        part = work.part(n / len(sources), (n + 1) / len(sources))
+        part.report(0.0, source.name)
+        try:
+            work.check()
+            done.append(import_sound(bundle, source, rate, part))
+        except Cancelled:
+            for item in done:
+                discard(bundle, item.media, rate)
+            raise
+        except (StudioError, OSError) as error:
+            sentence = str(error) if isinstance(error, StudioError) else f"“{source.name}” cannot be read ({error})."
+            failed.append(Failure(str(source), sentence))
+            work.fail(sentence)
+    return done, failed
+
+
+def find_media(folder: Path, wanted: Sequence[Media], work: Work) -> dict[str, Path]:
+    """Files below a folder that are the wanted media, by media id: the same name, and the same content if known."""
+    names: dict[str, list[Media]] = {}
+    for media in wanted:
+        names.setdefault(PurePosixPath(media.file).name.casefold(), []).append(media)
+        names.setdefault(media.name.casefold(), []).append(media)
+    found: dict[str, Path] = {}
+    for file in folder.rglob("*"):
+        work.check()
+        work.report(0.0, file.name)
+        for media in names.get(file.name.casefold(), []) + names.get(file.stem.casefold(), []):
+            if media.id not in found and file.is_file() and media.digest in {"", _digest(file)}:
+                found[media.id] = file
+    return found
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
+
+
+def discard(bundle: Bundle, media: Media, rate: int) -> None:
+    """Removes the files of a media that no revision names."""
+    for file in (bundle.media_path(media), bundle.copy_path(media, rate), bundle.peaks_path(media)):
+        file.unlink(missing_ok=True)
+
+
+def restore_playable(bundle: Bundle, media: Media, rate: int, work: Work) -> Path:
+    """The playable form of a media whose original is there, remade when the cache was deleted. I/O pool."""
+    original = bundle.media_path(media)
+    playable = playable_file(bundle, media, rate)
+    if original.exists() and not playable.exists():
+        return _playable(bundle, media, rate, work)
+    return playable
+
+
+def asset_of(item: Imported, rate: int) -> NewAsset:
+    """The library's entry for an imported sound: the file it came from, which other songs can use too."""
+    stat = item.source.stat()
+    return NewAsset(
+        kind="audio",
+        path=item.source.resolve(),
+        name=item.media.name,
+        size=stat.st_size,
+        modified=stat.st_mtime,
+        digest=item.media.digest,
+        seconds=item.media.frames / rate,
+        rate=item.media.rate,
+        channels=item.media.source_channels,
+    )

@@ -1,0 +1,113 @@
+"""Keeps the player in step with the song: a compiler thread turns the newest state into a plan and hands it over."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ..document.document import Announcement
+from ..document.edits.mix import MASTER
+from ..document.project import Media, Project, Strip, new_project, song_end
+from ..engine.audio.chain import Processors, prepare
+from ..engine.audio.compiler import compile_plan
+from ..engine.audio.metronome import song_clicks
+from ..engine.audio.plan import RenderPlan
+from ..engine.audio.player import Player
+from ..errors import StudioError
+
+CLICKS_BEYOND = 3600
+"""Seconds after the song's end for which the metronome goes on."""
+
+MediaPath = Callable[[Media], Path | None]
+Tell = Callable[[StudioError], None]
+
+
+class Playback:
+    """Compiles off the main thread, newest state first; states overtaken meanwhile are never compiled.
+
+    `media_path` is asked on the compiler thread for the playable file of each media. `failed` is called there with what
+    could not be compiled; the plan before it goes on sounding.
+    """
+
+    def __init__(self, player: Player, project: Project, media_path: MediaPath, failed: Tell) -> None:
+        self._player, self._media_path, self._failed = player, media_path, failed
+        self._plan: RenderPlan | None = None
+        self._processors: Processors | None = None
+        self._wanted: Project | None = project
+        self._shown: Project | None = None
+        self._closed = False
+        self._turn = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="compiler", daemon=True)
+        self._thread.start()
+        self._set_loop(project)
+
+    def hear(self, announcement: Announcement) -> None:
+        """Follows a change of the song. Main thread; returns at once."""
+        before, after = announcement.changes.before, announcement.changes.after
+        self._patch(before, after)
+        if before.loop != after.loop or announcement.changes.time:
+            self._set_loop(after)
+        self.refresh(after)
+
+    def refresh(self, project: Project) -> None:
+        """Asks for a plan of this state, also when only its media files changed. Any thread."""
+        with self._turn:
+            self._wanted = project
+            self._turn.notify()
+
+    def close(self) -> None:
+        """Ends the compiler thread and leaves the player with nothing to play."""
+        with self._turn:
+            self._closed = True
+            self._turn.notify()
+        self._thread.join(5.0)
+        empty = compile_plan(new_project("", self._player.rate), {})
+        self._player.set_plan(empty, {})
+        self._player.set_loop(0, self._player.rate, False)
+
+    def settled(self, project: Project) -> bool:
+        """Whether the player has the plan of this state."""
+        return self._shown is project
+
+    def _set_loop(self, project: Project) -> None:
+        loop = project.loop
+        self._player.set_loop(project.time.frame(loop.start), project.time.frame(loop.end), loop.on)
+
+    def _patch(self, before: Project, after: Project) -> None:
+        """Lets faders, pans, mutes and solos be felt at once, long before the new plan reaches the device."""
+        old = _strips(before)
+        for key, strip in _strips(after).items():
+            was = old.get(key)
+            if was is not None and was is not strip:
+                names = ("gain", "pan", "mute", "solo")
+                changed = {n: getattr(strip, n) for n in names if getattr(strip, n) != getattr(was, n)}
+                if changed:
+                    self._player.set_strip(key, **changed)
+
+    def _run(self) -> None:
+        while True:
+            with self._turn:
+                while self._wanted is None and not self._closed:
+                    self._turn.wait()
+                if self._closed:
+                    return
+                project, self._wanted = self._wanted, None
+            assert project is not None
+            try:
+                self._compile(project)
+            except StudioError as error:
+                self._failed(error)
+
+    def _compile(self, project: Project) -> None:
+        paths: Mapping[str, Path | None] = {media.id: self._media_path(media) for media in project.media}
+        plan = compile_plan(project, paths, self._plan)
+        until = song_end(project) + CLICKS_BEYOND * project.rate
+        self._player.set_clicks(song_clicks(project.time, project.signatures, until))
+        processors = prepare(plan, self._processors)
+        self._player.set_plan(plan, processors, exact=plan.exact)
+        self._plan, self._processors, self._shown = plan, processors, project
+
+
+def _strips(project: Project) -> dict[str, Strip]:
+    return {MASTER: project.master} | {track.id: track.strip for track in project.tracks}

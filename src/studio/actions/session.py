@@ -1,0 +1,199 @@
+"""An open song in the window: document, bundle, playback, waveforms, imports, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from ..document.document import Announcement, Document
+from ..document.edits.song import put_media
+from ..document.project import Media
+from ..engine.audio.peaks import PeakBuilder, Peaks
+from ..engine.audio.player import Player
+from ..engine.jobs import Job, JobRunner, Work
+from ..errors import StudioError
+from ..storage.bundle import Bundle
+from ..storage.library import Library
+from .importing import Failure, Imported, asset_of, discard, find_media, import_sound, import_sounds, playable_file
+from .placing import Target, place_sounds
+from .playback import Playback, Tell
+from .song import OpenSong
+from .waveforms import Waveforms
+
+Arrived = Callable[[tuple[str, ...]], None]
+
+
+class Session:
+    """What the window shows and changes of one open song. Main thread.
+
+    `tell` hears, on the main thread or the compiler thread, what went wrong beside what the user is doing.
+    """
+
+    def __init__(self, song: OpenSong, player: Player, jobs: JobRunner, library: Library, tell: Tell) -> None:
+        self.song = song
+        self.missing: frozenset[str] = song.bundle.missing(song.project)
+        self._jobs, self._library, self._tell, self._player = jobs, library, tell, player
+        self.waveforms = Waveforms(song.bundle, jobs, song.project.rate)
+        self._growing: dict[str, PeakBuilder] = {}
+        song.bundle.listen(lambda _: None, self._failed_to_save)
+        self.playback = Playback(player, song.project, self._media_file, tell)
+        self._unsubscribe = song.document.subscribe(self._hear)
+        self._load_waveforms()
+
+    @property
+    def document(self) -> Document:
+        """The song and its history."""
+        return self.song.document
+
+    @property
+    def bundle(self) -> Bundle:
+        """Where the song lives."""
+        return self.song.bundle
+
+    @property
+    def read_only(self) -> str:
+        """Why the song cannot be changed, empty when it can."""
+        return self.document.read_only
+
+    @property
+    def durable(self) -> int:
+        """The newest revision that is safely on disk."""
+        return self.bundle.durable
+
+    @property
+    def saved(self) -> bool:
+        """Whether everything that was done is on disk."""
+        return self.bundle.idle
+
+    def peaks(self, media_id: str) -> Peaks | None:
+        """The waveform of a media, None while it is being made or when the file is missing."""
+        return self.waveforms.get(media_id)
+
+    def subscribe_peaks(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Calls `listener` with the media id of each waveform that arrives; the returned function ends that."""
+        return self.waveforms.subscribe(listener)
+
+    def live_peaks(self, track_id: str) -> PeakBuilder | None:
+        """The growing waveform of the take that a track is recording."""
+        return self._growing.get(track_id)
+
+    def show_growing(self, growing: dict[str, PeakBuilder]) -> None:
+        """Sets the growing waveforms by track, none when nothing is recorded."""
+        self._growing = growing
+
+    def set_strip_live(self, strip_id: str, gain: float | None = None, pan: float | None = None) -> None:
+        """Lets a fader or pan be heard while it is dragged; the edit follows on release."""
+        changed = {name: value for name, value in (("gain", gain), ("pan", pan)) if value is not None}
+        self._player.set_strip(strip_id, **changed)
+
+    def import_files(self, paths: Sequence[Path], target: Target, then: Arrived = lambda _: None) -> Job:
+        """Imports files as a job and places them as one undo step; `then` gets the ids of the new clips.
+
+        Raises StudioError when the song is read-only.
+        """
+        if self.read_only:
+            raise StudioError(self.read_only)
+        sources, rate = list(paths), self.document.project.rate
+        label = f"Import {sources[0].name}" if len(sources) == 1 else f"Import {len(sources)} files"
+        return self._jobs.start("import", label, lambda w: self._import(sources, rate, w), self._placed(target, then))
+
+    def relink_from(self, folder: Path) -> Job:
+        """Looks for missing media in a folder by name and content, and links what it finds, as one job."""
+        wanted = [media for media in self.document.project.media if media.id in self.missing]
+        rate = self.document.project.rate
+
+        def task(work: Work) -> list[tuple[Media, Imported]]:
+            found = find_media(folder, wanted, work)
+            for media in wanted:
+                if media.id not in found:
+                    work.fail(f"“{media.name}” is not in this folder.")
+            return [(media, self._load(found[media.id], rate, work)) for media in wanted if media.id in found]
+
+        def linked(job: Job) -> None:
+            for media, item in job.result or ():
+                self._relinked(media, item)
+
+        return self._jobs.start("import", "Find missing sounds", task, linked)
+
+    def relink(self, media_id: str, source: Path) -> Job:
+        """Gives a missing media a file again, as a job: the clips that use it sound as before."""
+        media = self.document.media(media_id)
+        if media is None:
+            raise StudioError("This sound is no longer in the song.")
+        rate = self.document.project.rate
+
+        def linked(job: Job) -> None:
+            if job.state == "done":
+                self._relinked(media, job.result)
+
+        return self._jobs.start("import", f"Relink {media.name}", lambda w: self._load(source, rate, w), linked)
+
+    def detach(self) -> OpenSong:
+        """Stops following the song and hands it out to be closed elsewhere. The session is over."""
+        self._unsubscribe()
+        self.playback.close()
+        return self.song
+
+    def _import(self, sources: list[Path], rate: int, work: Work) -> tuple[list[Imported], list[Failure]]:
+        done, failed = import_sounds(self.bundle, sources, rate, work)
+        if done:
+            self._library.add_assets([asset_of(item, rate) for item in done])
+        return done, failed
+
+    def _load(self, source: Path, rate: int, work: Work) -> Imported:
+        return import_sound(self.bundle, source, rate, work)
+
+    def _placed(self, target: Target, then: Arrived) -> Callable[[Job], None]:
+        def place(job: Job) -> None:
+            done: list[Imported] = job.result[0] if job.state == "done" else []
+            if not done:
+                return
+            self._take(done)
+            try:
+                edit, ids = place_sounds(self.document.project, [item.media for item in done], target)
+                self.document.apply(edit)
+            except StudioError as error:
+                for item in done:
+                    discard(self.bundle, item.media, self.document.project.rate)
+                self._tell(error)
+            else:
+                then(ids)
+
+        return place
+
+    def _relinked(self, media: Media, item: Imported) -> None:
+        fresh = replace(item.media, id=media.id, name=media.name, origin=media.origin)
+        self.waveforms.put(media.id, item.peaks)
+        try:
+            self.document.apply(put_media((fresh,)))
+        except StudioError as error:
+            self._tell(error)
+
+    def _failed_to_save(self, reason: str) -> None:
+        """Store thread: the disk refused. Edits are refused from now on, what was made stays in memory."""
+        self.document.read_only = reason
+        self._tell(StudioError(reason))
+
+    def _take(self, done: Sequence[Imported]) -> None:
+        for item in done:
+            self.waveforms.put(item.media.id, item.peaks)
+
+    def _media_file(self, media: Media) -> Path | None:
+        """The playable file of a media, None while there is none. Compiler thread."""
+        if not self.bundle.media.has(media.file):
+            return None
+        playable = playable_file(self.bundle, media, self.song.project.rate)
+        return playable if playable.exists() else None
+
+    def _hear(self, announcement: Announcement) -> None:
+        changes = announcement.changes
+        if changes.media:
+            self.missing = self.bundle.missing(changes.after)
+            self._load_waveforms()
+        self.playback.hear(announcement)
+
+    def _load_waveforms(self) -> None:
+        there = [media for media in self.document.project.media if media.id not in self.missing]
+        self.waveforms.want(there, lambda: self.playback.refresh(self.document.project))

@@ -1,0 +1,262 @@
+"""Everything one run of the program works with: preferences, library, jobs, player, and the song that is open."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from ..engine.audio.device import DeviceChoice
+from ..engine.audio.latency import measure_round_trip
+from ..engine.audio.pages import PageReader
+from ..engine.audio.player import Player
+from ..engine.audio.renderer import Renderer
+from ..engine.audio.status import EngineStatus
+from ..engine.jobs import Job, JobRunner, Work
+from ..errors import StudioError
+from ..storage import locations
+from ..storage.bundle import BundleLocked
+from ..storage.library import Library, RecentProject
+from ..storage.preferences import AudioDevice, Preferences
+from .placing import Target
+from .recording import Recorder, recover
+from .session import Session
+from .song import SUFFIX, OpenSong, create_song, open_song
+
+SessionListener = Callable[[Session | None], None]
+Tell = Callable[[StudioError], None]
+
+
+class Opened:
+    """What a start of the program reads from disk before the window comes to life. Worker thread."""
+
+    def __init__(self) -> None:
+        locations.create_folders()
+        self.preferences = Preferences.load()
+        self.library = Library(locations.library_file())
+        self.library.interrupt_running()
+
+
+class Workspace:
+    """One per process. Main thread.
+
+    `tell` hears what went wrong in the background, on any thread. Subscribers of the session hear each song that is
+    opened, and None when it is closed.
+    """
+
+    def __init__(self, opened: Opened, tell: Tell) -> None:
+        self.library, self.preferences = opened.library, opened.preferences
+        self._tell = tell
+        self.jobs = JobRunner()
+        self.session: Session | None = None
+        self.recorder: Recorder | None = None
+        self._listeners: list[SessionListener] = []
+        self.player = self._player(self.preferences.project_rate)
+
+    def subscribe_session(self, listener: SessionListener) -> Callable[[], None]:
+        """Calls `listener` whenever another song is open, or none; the returned function ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    # -- songs ---------------------------------------------------------------------------------------------------
+
+    def new_project(self, name: str = "", then: Callable[[], object] = lambda: None) -> Job:
+        """Makes an empty song in the projects folder and opens it, then calls `then`. A taken name gets a number."""
+        parent, rate = self.projects_folder, self.preferences.project_rate
+        wanted = (name or "New song") + SUFFIX
+        return self._open(f"New song {name}".rstrip(), lambda: create_song(parent / wanted, rate), then)
+
+    def open_project(self, folder: Path, then: Callable[[], object] = lambda: None) -> Job:
+        """Opens a song, then calls `then`. Where somebody else works on it, opens it to read and says who has it."""
+
+        def opened() -> OpenSong:
+            try:
+                return open_song(folder)
+            except BundleLocked as locked:
+                song = open_song(folder, read_only=True)
+                self._tell(locked)
+                return song
+
+        return self._open(f"Open {folder.name.removesuffix(SUFFIX)}", opened, then)
+
+    def close_project(self) -> None:
+        """Closes the open song; what is not on disk yet is written in a job."""
+        song = self._leave()
+        if song is not None:
+            self.jobs.start("close", "Close the song", lambda _: song.close())
+
+    def recent(self) -> Sequence[RecentProject]:
+        """The songs opened last, newest first."""
+        return self.library.recent_projects(12)
+
+    @property
+    def projects_folder(self) -> Path:
+        """Where new songs are made."""
+        chosen = self.preferences.projects_folder
+        return Path(chosen) if chosen else locations.projects_folder()
+
+    def save_copy(self, folder: Path) -> Job:
+        """Writes a complete copy of the song, history included, to another folder."""
+        bundle = self._require().bundle
+        return self.jobs.start("copy", f"Save a copy as {folder.name}", lambda _: bundle.save_as(folder))
+
+    def _open(self, label: str, make: Callable[[], OpenSong], then: Callable[[], object]) -> Job:
+        """Leaves the present song at once, then closes it and makes the next one as one job."""
+        before = self._leave()
+
+        def task(_: Work) -> OpenSong:
+            if before is not None:
+                before.close()
+            song = make()
+            self.library.touch_recent(song.bundle.folder, song.project.name)
+            return song
+
+        def arrived(job: Job) -> None:
+            if job.state == "done":
+                self._show(job.result)
+                then()
+
+        return self.jobs.start("open", label, task, arrived)
+
+    def _show(self, song: OpenSong) -> None:
+        if self.session is not None:
+            self.close_project()
+        if song.project.rate != self.player.rate:
+            self._replace_player(song.project.rate)
+        for error in recover(song):
+            self._tell(error)
+        self.player.locate(0)
+        self.session = Session(song, self.player, self.jobs, self.library, self._tell)
+        self.recorder = Recorder(self.session, self.player, self.round_trip, self._tell)
+        self._announce()
+        gc.freeze()  # a large song is not walked by the collector again and again
+
+    def _leave(self) -> OpenSong | None:
+        """Detaches the window and the player from the open song and hands it out to be closed."""
+        if self.session is None:
+            return None
+        if self.recorder is not None:
+            self.recorder.finish()
+        self.player.stop()
+        song = self.session.detach()
+        self.session = self.recorder = None
+        self._announce()
+        return song
+
+    def _announce(self) -> None:
+        for listener in tuple(self._listeners):
+            listener(self.session)
+
+    def _require(self) -> Session:
+        if self.session is None:
+            raise StudioError("Open or make a song first.")
+        return self.session
+
+    # -- sounds that come in -------------------------------------------------------------------------------------
+
+    def import_files(self, paths: Sequence[Path], target: Target) -> Job:
+        """Imports files into the open song and places them. Raises StudioError when that cannot be."""
+        return self._require().import_files(paths, target)
+
+    def relink(self, folder: Path) -> Job:
+        """Looks in a folder, and the folders in it, for the files of missing sounds, and links what it finds."""
+        return self._require().relink_from(folder)
+
+    # -- sound ---------------------------------------------------------------------------------------------------
+
+    def open_device(self, device: AudioDevice) -> None:
+        """Uses another sound device from now on and remembers it."""
+        self.update_preferences(audio=device)
+        self.player.open_device(_choice(device))
+
+    def set_click(self, metronome: bool, count_in: int) -> None:
+        """Sets metronome and count-in and remembers them."""
+        self.update_preferences(metronome=metronome, count_in_bars=count_in)
+        self.player.set_metronome(metronome, self.preferences.metronome_level)
+
+    def start_recording(self) -> None:
+        """Records on the armed tracks from the playhead on. Raises StudioError with what is missing."""
+        self._require()
+        assert self.recorder is not None
+        self.recorder.start(self.preferences.count_in_bars)
+
+    def stop_recording(self) -> None:
+        """Ends a recording and keeps the take. Does nothing when none runs."""
+        if self.recorder is not None:
+            self.recorder.stop()
+
+    def poll(self) -> EngineStatus:
+        """What the window calls sixty times a second: keeps takes that have ended, and tells how the engine is."""
+        if self.recorder is not None:
+            self.recorder.poll()
+        return self.player.status()
+
+    def measure_round_trip(self, then: Callable[[Job], None]) -> Job:
+        """Measures the latency of the device by clicks through a loop, as a job, and remembers it."""
+        device, rate, player = self.preferences.audio, self.player.rate, self.player
+
+        def done(job: Job) -> None:
+            if job.state == "done":
+                known = self.preferences.with_round_trip(device.output, rate, device.buffer, job.result.frames)
+                self.update_preferences(round_trips=known.round_trips)
+            then(job)
+
+        return self.jobs.start("latency", "Measure the latency", lambda _: measure_round_trip(player), done)
+
+    def round_trip(self) -> int:
+        """The measured latency of the device in use, in frames; 0 when it was never measured."""
+        device = self.preferences.audio
+        return self.preferences.round_trip(device.output, self.player.rate, device.buffer) or 0
+
+    def _player(self, rate: int) -> Player:
+        self._pages = PageReader(rate)
+        player = Player(Renderer(rate, self._pages), rate)
+        player.start()
+        player.set_metronome(self.preferences.metronome, self.preferences.metronome_level)
+        player.open_device(_choice(self.preferences.audio))
+        return player
+
+    def _replace_player(self, rate: int) -> None:
+        old, pages = self.player, self._pages
+        self.player = self._player(rate)
+
+        def close(_: Work) -> None:
+            old.close()
+            pages.close()
+
+        self.jobs.start("sound", "Change the sample rate", close)
+
+    def preview(self, path: Path) -> None:
+        """Plays a file that is not part of the song, in place of the one before."""
+        self.player.preview(path)
+
+    def stop_preview(self) -> None:
+        """Ends the preview."""
+        self.player.stop_preview()
+
+    # -- the rest ------------------------------------------------------------------------------------------------
+
+    def update_preferences(self, **changes: Any) -> None:
+        """Changes preferences and stores them in the background."""
+        self.preferences = self.preferences.update(**changes)
+        self.jobs.quiet(self.preferences.save, self._tell)
+
+    def close(self) -> None:
+        """Ends everything, the song written and closed first. The last call; waits for the disk."""
+        song = self._leave()
+        self.player.close()
+        self._pages.close()
+        self.jobs.close()
+        if song is not None:
+            song.close()
+        self.library.close()
+
+
+def _choice(device: AudioDevice) -> DeviceChoice:
+    """What the preferences mean to the engine: a buffer in frames asks for as much latency in each direction."""
+    choice = DeviceChoice(device.host_api, device.output, device.input, device.rate)
+    asked = device.latency or device.buffer / (device.rate or 48_000)
+    return replace(choice, latency=asked) if asked else choice
