@@ -1,0 +1,117 @@
+"""The composition root of the window: makes everything, joins it, and ends it in order."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from .errors import StudioError
+from .storage import locations
+from .ui.notices import catch_unhandled
+from .ui.shell import MainWindow, prepare
+
+SWITCH_INTERVAL = 0.00005
+"""Seconds a thread keeps the interpreter: short, so that the render thread never waits for a busy one (DESIGN 3)."""
+
+
+class Studio(QObject):
+    """The program: a window that paints at once, and a workspace that comes to life behind it."""
+
+    told = Signal(object)
+
+    def __init__(self, window: MainWindow, paths: Sequence[str]) -> None:
+        super().__init__()
+        self._window, self._paths = window, [_song_of(Path(path).absolute()) for path in paths]
+        self._workspace: Any = None
+        self.told.connect(window.notices.error)
+        window.closed.connect(self._end)
+        warm = window.warm_up(_load)
+        warm.done.connect(self._begin)
+
+    def _begin(self, opened: Any) -> None:
+        from .actions.workspace import Workspace
+
+        self._workspace = Workspace(opened, self.told.emit)
+        self._window.ready.connect(self._open_arguments)
+        self._window.attach(self._workspace)
+
+    def _open_arguments(self) -> None:
+        songs = [path for path in self._paths if path.suffix == ".studio"]
+        sounds = [path for path in self._paths if path.suffix != ".studio"]
+        if songs:
+            self._workspace.open_project(songs[0], lambda: self._import(sounds))
+        elif sounds:
+            self._workspace.new_project(sounds[0].stem, lambda: self._import(sounds))
+
+    def _import(self, sounds: list[Path]) -> None:
+        from .actions.placing import Target
+
+        if sounds:
+            try:
+                self._workspace.import_files(sounds, Target())
+            except StudioError as error:
+                self.told.emit(error)
+
+    def _end(self) -> None:
+        if self._workspace is not None:
+            self._workspace.close()
+        QApplication.quit()
+
+
+def _load() -> Any:
+    """What the window needs beside itself, imported and opened on a worker thread."""
+    from .ui.warmup import import_all
+
+    import_all()
+    from .actions.workspace import Opened
+    from .ui import panels  # noqa: F401 - imported here so that the main thread does not wait for it
+
+    return Opened()
+
+
+def run(paths: Sequence[str]) -> int:
+    """Opens the window, on a song or sounds if some are named, and returns the exit status when it is closed."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    _scale_as_preferred()
+    app = QApplication(sys.argv[:1])
+    app.setQuitOnLastWindowClosed(False)
+    prepare(app)
+    window = MainWindow(locations.config_folder())
+    catch_unhandled(window.notices)
+    studio = Studio(window, paths)
+    _quit_on_signals(window)
+    window.show()
+    status = app.exec()
+    del studio
+    return status
+
+
+def _song_of(path: Path) -> Path:
+    """What a file manager means by a path: the database inside a song stands for the song."""
+    return path.parent if path.name == "project.db" else path
+
+
+def _scale_as_preferred() -> None:
+    """Sets the window's scale before Qt starts; the preferences proper are read later, on a worker thread."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        scale = json.loads(locations.preferences_file().read_text(encoding="utf-8")).get("ui_scale")
+        if isinstance(scale, int | float) and 0.5 <= scale <= 4.0:
+            os.environ.setdefault("QT_SCALE_FACTOR", str(scale))
+
+
+def _quit_on_signals(window: MainWindow) -> None:
+    """Closes the window properly when the session manager or a terminal asks the process to end."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: QTimer.singleShot(0, window, window.close))
+    beat = QTimer(window, interval=200)
+    beat.timeout.connect(lambda: None)  # lets the interpreter run, so that it sees the signal
+    beat.start()

@@ -1,0 +1,142 @@
+"""What a person does to assets in the library: favourites, tags, collections, removal. Each goes through the library's
+thread, and the list looks again when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+
+from ...storage.library.library import Library
+from ...storage.library.records import Asset, Collection, Tag
+from .asking import ask_text
+from .background import Background
+from .wording import counted
+
+
+class Keeping(QObject):
+    """Changes the library. Main thread. `changed()` follows each change once it is in the file."""
+
+    changed = Signal()
+
+    def __init__(self, library: Library, background: Background, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._library, self._background, self._widget = library, background, widget
+        self.tags: Sequence[Tag] = ()
+        self.collections: Sequence[Collection] = ()
+
+    def _do(self, task: Callable[[], Any]) -> None:
+        self._background.do(task, lambda _: self.changed.emit())
+
+    def set_favourite(self, assets: Sequence[Asset], favourite: bool) -> None:
+        """Makes assets favourites, or no longer."""
+        ids = _ids(assets)
+        self._do(lambda: self._library.set_favourite(ids, favourite))
+
+    def tag(self, assets: Sequence[Asset], name: str, on: bool = True) -> None:
+        """Puts a tag on assets, or takes it off."""
+        ids = _ids(assets)
+        self._do(lambda: self._library.tag(ids, name) if on else self._library.untag(ids, name))
+
+    def collect(self, assets: Sequence[Asset], collection: int, on: bool = True) -> None:
+        """Puts assets into a collection, or takes them out."""
+        ids, change = _ids(assets), self._library.collect if on else self._library.uncollect
+        self._do(lambda: change(collection, ids))
+
+    def new_collection(self, name: str, assets: Sequence[Asset] = ()) -> None:
+        """Makes a collection of these assets."""
+        ids = _ids(assets)
+        self._do(lambda: self._library.collect(self._library.add_collection(name), ids))
+
+    def rename_collection(self, collection: int, name: str) -> None:
+        """Gives a collection another name."""
+        self._do(lambda: self._library.rename_collection(collection, name))
+
+    def remove_collection(self, collection: int) -> None:
+        """Forgets a collection; its sounds stay."""
+        self._do(lambda: self._library.remove_collection(collection))
+
+    def rename(self, asset: Asset, name: str) -> None:
+        """Gives an asset another name in the library."""
+        self._do(lambda: self._library.rename_asset(asset.id, name))
+
+    def remove(self, assets: Sequence[Asset]) -> None:
+        """Takes assets out of the library; the files stay."""
+        ids = _ids(assets)
+        self._do(lambda: self._library.remove_assets(ids))
+
+    def ask_rename(self, asset: Asset) -> None:
+        """Asks for the name of an asset."""
+        ask_text(self._widget, "Rename", "Name in the library", lambda name: self.rename(asset, name), asset.name)
+
+    def ask_tag(self, assets: Sequence[Asset]) -> None:
+        """Asks for a new tag."""
+        ask_text(self._widget, "New tag", "Tag", lambda name: self.tag(assets, name))
+
+    def ask_collection(self, assets: Sequence[Asset] = ()) -> None:
+        """Asks for the name of a new collection."""
+        ask_text(self._widget, "New collection", "Name", lambda name: self.new_collection(name, assets))
+
+    def ask_remove(self, assets: Sequence[Asset]) -> None:
+        """Takes assets out of the library once the person has confirmed it: their tags cannot be brought back."""
+        what = f"“{assets[0].name}”" if len(assets) == 1 else counted(len(assets))
+        box = QMessageBox(self._widget)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle("Remove from library")
+        box.setText(f"Remove {what} from the library?")
+        box.setInformativeText("Tags, favourites and places in collections are forgotten. The files stay on the disk.")
+        box.addButton("Remove", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.accepted.connect(lambda: self.remove(assets))
+        box.open()
+
+    def fill_menu(self, menu: QMenu, assets: Sequence[Asset], inside: Collection | None) -> None:
+        """Adds what can be done to these assets; `inside` is the collection that is being looked at."""
+        every = all(asset.favourite for asset in assets)
+        menu.addAction(
+            "Remove from favourites" if every else "Add to favourites", lambda: self.set_favourite(assets, not every)
+        )
+        self._fill_tags(menu.addMenu("Tags"), assets)
+        self._fill_collections(menu.addMenu("Add to collection"), assets, inside)
+        if inside is not None:
+            key = inside.id
+            menu.addAction(f"Take out of “{inside.name}”", lambda: self.collect(assets, key, on=False))
+        menu.addSeparator()
+        if len(assets) == 1:
+            menu.addAction("Rename…", lambda: self.ask_rename(assets[0]))
+        menu.addAction("Remove from library…", lambda: self.ask_remove(assets))
+
+    def fill_collection_menu(self, menu: QMenu, collection: Collection) -> None:
+        """Adds what can be done to a collection."""
+        key, name = collection.id, collection.name
+        menu.addAction(
+            "Rename…",
+            lambda: ask_text(self._widget, "Rename", "Name", lambda text: self.rename_collection(key, text), name),
+        )
+        menu.addAction("Delete collection (keeps its sounds)", lambda: self.remove_collection(key))
+
+    def _fill_tags(self, menu: QMenu, assets: Sequence[Asset]) -> None:
+        for tag in self.tags:
+            borne = all(tag.name in asset.tags for asset in assets)
+            action = menu.addAction(tag.name)
+            action.setCheckable(True)
+            action.setChecked(borne)
+            action.triggered.connect(lambda on, name=tag.name: self.tag(assets, name, on))
+        if self.tags:
+            menu.addSeparator()
+        menu.addAction("New tag…", lambda: self.ask_tag(assets))
+
+    def _fill_collections(self, menu: QMenu, assets: Sequence[Asset], inside: Collection | None) -> None:
+        others = [known for known in self.collections if inside is None or known.id != inside.id]
+        for known in others:
+            menu.addAction(known.name, partial(self.collect, assets, known.id))
+        if others:
+            menu.addSeparator()
+        menu.addAction("New collection…", lambda: self.ask_collection(assets))
+
+
+def _ids(assets: Sequence[Asset]) -> list[int]:
+    return [asset.id for asset in assets]

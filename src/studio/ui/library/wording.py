@@ -1,0 +1,61 @@
+"""How assets are described in a line."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from ...storage.library.records import Asset, AssetKind
+
+KINDS: dict[AssetKind, tuple[str, str]] = {
+    "audio": ("Imported", "#5aa9e6"),
+    "recording": ("Recorded", "#ef767a"),
+    "generated": ("Generated", "#c792ea"),
+    "midi": ("MIDI", "#f2a33a"),
+    "project": ("Song", "#7fd1ae"),
+    "preset": ("Preset", "#a3b86c"),
+    "other": ("File", "#9aa1af"),
+}
+"""What each kind of asset is called and the colour of its picture."""
+
+
+def duration(seconds: float) -> str:
+    """A length as people read it: "0.4 s", "0:21", "1:02:03"; a dash for nothing."""
+    if seconds <= 0:
+        return "–"
+    if seconds < 9.95:
+        return f"{max(0.1, seconds):.1f} s"
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def day(when: float, today: date | None = None) -> str:
+    """A time in seconds since 1970 as a day: "today", "yesterday", "on Monday", "on 3 May 2026"."""
+    there, here = datetime.fromtimestamp(when).date(), today or date.today()
+    ago = (here - there).days
+    if ago in {0, 1}:
+        return ("today", "yesterday")[ago]
+    if 1 < ago < 7:
+        return f"on {there:%A}"
+    return f"on {there.day} {there:%b %Y}"
+
+
+def detail(asset: Asset, today: date | None = None) -> str:
+    """The second line of an asset: its tempo and key, its tags, how it came."""
+    music = [f"{asset.bpm:g} BPM"] if asset.bpm else []
+    music += [asset.key] if asset.key else []
+    came = f"{KINDS[asset.kind][0]} {day(asset.added, today)}"
+    words = [*music, *asset.tags, came.lower() if music or asset.tags else came]
+    return " · ".join(words)
+
+
+def spoken(asset: Asset) -> str:
+    """What a screen reader says of an asset."""
+    star = ", favourite" if asset.favourite else ""
+    return f"{asset.name}, {duration(asset.seconds)}, {detail(asset)}{star}"
+
+
+def counted(count: int, noun: str = "sound") -> str:
+    """A number of things: "1 sound", "1,284 sounds"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,5 @@
+"""The mixer panel."""
+
+from .panel import MixerPanel
+
+__all__ = ["MixerPanel"]

@@ -1,0 +1,42 @@
+"""Builds the panels of the window and joins what they say to one another. Imported when the workspace is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .history_panel import HistoryPanel
+from .jobs_panel import JobsPanel
+from .library import LibraryPanel
+from .mixer import MixerPanel
+from .timeline import TimelineView
+
+if TYPE_CHECKING:
+    from .shell import MainWindow
+
+
+def builders(window: MainWindow) -> list[Callable[[], None]]:
+    """One step for each panel, so that the event loop turns between them."""
+    return [
+        lambda: window.add_panel("timeline", TimelineView()),
+        lambda: window.add_panel("library", LibraryPanel(window.workspace)),
+        lambda: window.add_panel("mixer", MixerPanel()),
+        lambda: window.add_panel("history", HistoryPanel()),
+        lambda: window.add_panel("jobs", JobsPanel(window.workspace.jobs)),
+        lambda: join(window),
+    ]
+
+
+def join(window: MainWindow) -> None:
+    """Connects the panels: selection both ways, drops and imports to the actions."""
+    timeline, mixer, library = (window.panels[name] for name in ("timeline", "mixer", "library"))
+    assert isinstance(timeline, TimelineView)
+    assert isinstance(mixer, MixerPanel)
+    assert isinstance(library, LibraryPanel)
+    mixer.track_selected.connect(timeline.select_track)
+    timeline.track_selected.connect(mixer.select_track)
+    timeline.files_dropped.connect(window.song.drop)
+    timeline.locate_requested.connect(window.playing.locate)
+    timeline.relink_requested.connect(window.song.find_sound)
+    timeline.painting_failed.connect(lambda text, detail: window.notices.say(text, "error", detail))
+    library.import_requested.connect(window.song.import_paths)
