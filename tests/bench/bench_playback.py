@@ -1,0 +1,189 @@
+"""Playback under load: drop-outs, the lowest the ring got, and how soon a fader is felt.
+
+STUDIO_BENCH_SECONDS sets the length of each run under load (default 15; 600 for the budget's ten minutes), and
+STUDIO_BENCH_TRACKS the number of tracks. Two kinds of gaps are told apart: the studio's own, when its ring ran dry, and
+those that the virtual card reports, beside those of a control in the same run: rtmixer playing a ring that is full.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from listening import RATE, hear_frames, playing_on, settle
+from mixes import Mix, noise
+from sound import SoundCard, sound_card
+from studio.document.project import Insert, Strip
+from studio.engine.audio.chain import prepare
+from studio.engine.audio.device import DeviceChoice
+from studio.engine.audio.pages import PageReader
+from studio.engine.audio.player import Player
+from studio.engine.audio.renderer import Renderer
+
+__all__ = ["sound_card"]
+
+pytestmark = pytest.mark.bench
+
+SECONDS = float(os.environ.get("STUDIO_BENCH_SECONDS", "15"))
+TRACKS = int(os.environ.get("STUDIO_BENCH_TRACKS", "64"))
+INSERTS = ("highpass", "compressor", "peak")
+
+
+@contextmanager
+def two_busy_threads() -> Iterator[None]:
+    """Two threads that compute in Python all the time."""
+    done = threading.Event()
+
+    def toil() -> None:
+        number = 1
+        while not done.is_set():
+            for _ in range(1_000):
+                number = number * 1_103_515_245 + 12_345 & 0x7FFFFFFF
+
+    with _threads([toil, toil], done):
+        yield
+
+
+@contextmanager
+def torch_training() -> Iterator[None]:
+    """A network that is trained on one thread."""
+    import torch
+
+    torch.set_num_threads(1)
+    done = threading.Event()
+    net = torch.nn.Sequential(torch.nn.Linear(256, 512), torch.nn.ReLU(), torch.nn.Linear(512, 256))
+    optimizer = torch.optim.AdamW(net.parameters())
+
+    def train() -> None:
+        data = torch.randn(64, 256)
+        while not done.is_set():
+            optimizer.zero_grad()
+            torch.nn.functional.mse_loss(net(data), data).backward()
+            optimizer.step()
+
+    with _threads([train], done):
+        yield
+
+
+@contextmanager
+def nothing() -> Iterator[None]:
+    """No load."""
+    yield
+
+
+@contextmanager
+def _threads(work: list[Callable[[], None]], done: threading.Event) -> Iterator[None]:
+    threads = [threading.Thread(target=one, daemon=True) for one in work]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.fixture
+def mix(tmp_path: Path) -> Iterator[Renderer]:
+    """Stereo tracks of three inserts each, with sound throughout."""
+    song = Mix(tmp_path)
+    media = song.media(noise(60 * RATE, 2, 1, 0.02))
+    laps = range(max(1, round(SECONDS / 60) + 2))
+    for track in range(TRACKS):
+        inserts = tuple(Insert(f"i{track}-{kind}", kind) for kind in INSERTS)
+        song.track([song.clip(media, lap * 60 * RATE + track) for lap in laps], Strip(gain=0.5, inserts=inserts))
+    plan = song.plan()
+    renderer = Renderer(RATE, PageReader(RATE))
+    renderer.adopt(plan, prepare(plan))
+    yield renderer
+    renderer.pages.close()
+
+
+def control(seconds: float) -> int:
+    """Gaps that the card itself reports while rtmixer plays a full ring, by nobody's fault but the machine's."""
+    import rtmixer
+
+    mixer = rtmixer.MixerAndRecorder(channels=2, samplerate=RATE, latency=0.02)
+    frames = 1 << int(seconds * RATE * 1.5).bit_length()
+    ring = rtmixer.RingBuffer(8, buffer=np.zeros((frames, 2), np.float32))
+    mixer.play_ringbuffer(ring, start=-1e9)
+    ring.advance_write_index(frames - 1)
+    mixer.start()
+    time.sleep(seconds)
+    gaps = int(mixer._state.stats.output_underflows)
+    mixer.abort()
+    mixer.close()
+    return gaps
+
+
+def own_gaps(player: Player) -> tuple[int, int]:
+    """(gaps of the studio's ring, gaps that the card reports)."""
+    stream: Any = player._thread.stream
+    card = int(stream._mixer._state.stats.output_underflows) if stream.device else 0
+    return player._thread.shot.late + (stream.ring_gaps if stream.device else 0), card
+
+
+@pytest.mark.parametrize("load", [nothing, two_busy_threads, torch_training], ids=lambda load: load.__name__)
+def test_dropouts(sound_card: SoundCard, mix: Renderer, row: Callable[..., None], load: Callable[[], Any]) -> None:
+    with playing_on(mix, DeviceChoice(latency=0.02)) as player:
+        player.play()
+        hear_frames(player, RATE)
+        player._thread.post(lambda: setattr(player._transport, "lowest", player._transport.depth))
+        before, fill = own_gaps(player), settle(player).ring_size
+        with load():
+            time.sleep(SECONDS)
+            lowest = player._thread.shot.lowest
+            after = own_gaps(player)
+        status = player.status()
+    with load():
+        alone = control(min(SECONDS, 15.0))
+    own, card = after[0] - before[0], after[1] - before[1]
+    name = load.__name__.replace("_", " ")
+    row(f"drop-outs, {TRACKS} tracks, {name}, {SECONDS:.0f} s", f"{own}", "0", own == 0)
+    row("   lowest ring", f"{1000 * lowest / RATE:.0f} of {1000 * fill / RATE:.0f} ms")
+    row("   render load, late pages", f"{status.load:.2f}, {status.late_pages}")
+    row("   gaps the card reports; of a full ring without the studio", f"{card}; {alone}")
+
+
+@pytest.mark.parametrize(("load", "budget"), [(nothing, 15.0), (two_busy_threads, 30.0)])
+def test_fader_to_device(
+    sound_card: SoundCard, mix: Renderer, row: Callable[..., None], load: Callable[[], Any], budget: float
+) -> None:
+    with playing_on(mix, DeviceChoice(latency=0.02)) as player:
+        edges: list[tuple[float, int]] = []
+        queue = player._transport.queue
+        patch = queue.patch
+
+        def watched(strip: str, gain: tuple[float, float], at: int, exact: bool = True) -> bool:
+            changed = patch(strip, gain, at, exact)
+            if strip == "track-3" and changed:
+                edges.append((time.perf_counter(), at))
+            return changed
+
+        player._transport.queue.patch = watched  # type: ignore[method-assign]
+        player.play()
+        hear_frames(player, RATE)
+        stream, waits = player._thread.stream, []
+        with load():
+            for move in range(100):
+                edges.clear()
+                asked = time.perf_counter()
+                player.set_strip("track-3", gain=0.2 + move / 200)
+                while not edges or stream.taken() <= edges[-1][1]:
+                    time.sleep(0.0005)
+                waits.append(1000 * (time.perf_counter() - asked))
+                time.sleep(0.02)
+    waits.sort()
+    middle, late = statistics.median(waits), waits[94]
+    name = "" if load is nothing else ", two busy threads"
+    row(f"fader to device, 400 ms ring{name}", f"{middle:.1f} ms, p95 {late:.1f}", f"{budget:.0f} ms", middle <= budget)

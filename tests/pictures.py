@@ -1,0 +1,162 @@
+"""Makes the pictures of the README and the user guide: `python3 start.py pictures`. The app makes them, on a screen of
+its own, from a song put together out of the shared test data.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from screen import App, Screen
+from sound import SINK, SoundCard
+from studio.actions.importing import import_sounds
+from studio.actions.song import OpenSong, create_song
+from studio.document.edits import clips, mix, song, takes, tracks
+from studio.document.project import Marker, Media, Section, new_id
+from studio.engine.jobs import Work
+from studio.storage.preferences import Preferences
+
+ROOT = Path(__file__).resolve().parents[1]
+PICTURES = ROOT / "docs" / "pictures"
+TESTDATA = ROOT.parent / "shared" / "testdata"
+RATE = 48_000
+BAR = 96_000
+SOUNDS = {
+    "Drums": "samples_cc0/loop_breakbeat.flac",
+    "Percussion": "samples_cc0/loop_compus.flac",
+    "Bass": "samples_cc0/bass_dnb_f.flac",
+    "Guitar": "samples_cc0/guit_harmonics.flac",
+    "Piano": "samples_cc0/ambi_piano.flac",
+}
+
+
+def make_song(folder: Path) -> None:
+    """A song of 24 bars with sections, faders set, and a vocal comped from three takes."""
+    opened = create_song(folder / "Night Bus.studio", RATE, 120.0)
+    work = Work(lambda *_: None, threading.Event())
+    voice = next((TESTDATA / "singing_annotated" / "vocadito").rglob("*.wav"))
+    files = [TESTDATA / name for name in SOUNDS.values()] + [voice]
+    done, _ = import_sounds(opened.bundle, files, RATE, work)
+    media = [item.media for item in done]
+    for name, sound in zip(SOUNDS, media, strict=False):
+        _row(opened, name, sound)
+    _vocals(opened, media[-1])
+    document = opened.document
+    for n, (name, color) in enumerate([("Intro", "#626a79"), ("Verse", "#5aa9e6"), ("Chorus", "#f2a33a")]):
+        document.apply(song.put_section(Section(new_id("section"), n * 4 * 3840, name, 4 * 3840, color)))
+    document.apply(song.put_marker(Marker(new_id("marker"), 8 * 3840, "Drop")))
+    document.apply(song.set_loop(4 * 3840, 8 * 3840, False))
+    for n, track in enumerate(document.project.tracks):
+        document.apply(mix.set_gain(track.id, (0.45, 0.5, 0.7, 0.6, 0.4, 1.6)[n]))
+        document.apply(mix.set_pan(track.id, (0.0, -0.3, 0.0, 0.4, 0.2, 0.0)[n]))
+    opened.bundle.name_version("First mix")
+    opened.close()
+
+
+def _row(opened: OpenSong, name: str, sound: Media) -> None:
+    document = opened.document
+    track = tracks.fresh_track(document.project, name)
+    length = min(sound.frames, BAR)
+    made = []
+    for bar in range(0 if name in {"Drums", "Piano"} else 4, 12):
+        clip = clips.make_clip(sound, track, bar * BAR, document.project.time)
+        made.append(replace(clip, length=length, name=name, fade_out=0 if length == BAR else 2000))
+    edits = [song.put_media((sound,)), tracks.add_tracks((track,)), clips.add_clips(track.id, made)]
+    document.apply(song.sequence(f"Add {name}", edits))
+
+
+def _vocals(opened: OpenSong, voice: Media) -> None:
+    document = opened.document
+    track = tracks.fresh_track(document.project, "Lead vocal")
+    document.apply(tracks.add_tracks((track,)))
+    passes = [takes.Pass(4 * BAR, n * 4 * RATE, 8 * BAR) for n in range(3)]
+    document.apply(takes.record_passes(track.id, voice, passes))
+    (comp,) = document.project.tracks[-1].clips
+    document.apply(clips.rename_clip(comp.id, "Comp of 3 takes"))
+    document.apply(takes.choose_range(comp.id, comp.takes[0].id, 0, 2 * BAR))
+    document.apply(takes.choose_range(comp.id, comp.takes[1].id, 2 * BAR, 5 * BAR))
+    document.apply(tracks.arm(track.id, True))
+
+
+def take_pictures(home: Path, card: SoundCard) -> None:
+    """Every picture of the guide, at scale 1, and the window at 1.5 and 2."""
+    screen = Screen(1680, 1020)
+    app = App(screen, home, environment=card.environment)
+    app.window("Studio")
+    app.seen("Sound device", seconds=30)
+    time.sleep(1)
+    screen.picture(PICTURES / "welcome.png")
+    app.close()
+    app = _opened(screen, home, card)
+    screen.picture(PICTURES / "window.png")
+    app.keys("space")
+    time.sleep(4)
+    screen.picture(PICTURES / "playing.png")
+    app.keys("space")
+    app.press("History", "page tab")
+    time.sleep(0.5)
+    screen.picture(PICTURES / "history.png")
+    app.press("Mixer", "page tab")
+    app.keys("ctrl+shift+p")
+    time.sleep(0.5)
+    app.type("split")
+    time.sleep(0.5)
+    screen.picture(PICTURES / "palette.png")
+    app.keys("Escape")
+    for key, name in (("ctrl+comma", "preferences"), ("F1", "shortcuts")):
+        app.keys(key)
+        time.sleep(1)
+        screen.picture(PICTURES / f"{name}.png")
+        app.keys("Escape")
+        time.sleep(0.3)
+        app.window("Night Bus")
+    app.close()
+    screen.close()
+    for name, scale, size in (("150", "1.5", (2520, 1530)), ("200", "2", (3360, 2040))):
+        screen = Screen(*size)
+        screen.environment["QT_SCALE_FACTOR"] = scale
+        app = _opened(screen, home, card)
+        screen.picture(PICTURES / f"window-{name}.png")
+        app.close()
+        screen.close()
+
+
+def _opened(screen: Screen, home: Path, card: SoundCard) -> App:
+    shutil.rmtree(home / "config", ignore_errors=True)
+    (home / "config").mkdir()
+    Preferences(export_folder="/home/musician/Music").save(home / "config" / "preferences.json")
+    app = App(screen, home, str(home / "projects" / "Night Bus.studio"), environment=card.environment)
+    app.window("Night Bus")
+    app.seen("Sound device", seconds=30)
+    time.sleep(2)
+    app.keys("z")
+    time.sleep(1)
+    return app
+
+
+def main() -> None:
+    """Makes all pictures, and makes them small."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        (home / "projects").mkdir(parents=True)
+        make_song(home / "projects")
+        card = SoundCard(Path(folder), (*SINK, "norewinds=1"))
+        card.start()
+        try:
+            take_pictures(home, card)
+        finally:
+            card.stop()
+    for picture in PICTURES.glob("*.png"):
+        subprocess.run(["convert", picture, "-strip", "+dither", "-colors", "255", f"PNG8:{picture}"], check=True)
+        print(picture.relative_to(ROOT), picture.stat().st_size // 1024, "KiB")
+
+
+if __name__ == "__main__":
+    main()

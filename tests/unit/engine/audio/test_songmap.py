@@ -1,0 +1,52 @@
+"""Which frame of the song sounds when, and what of the input belongs to it."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.engine.audio.songmap import Epoch, Piece, SongMap, Stretch, pieces
+from studio.engine.audio.take import Pass, clipped, passes_of
+
+
+def test_song_stands_still_while_it_does_not_play() -> None:
+    song = SongMap().then(Stretch(100, 5_000, True, 1)).then(Stretch(300, 5_200, False, 1))
+    assert [song.song(output) for output in (0, 100, 250, 300, 900)] == [0, 5_000, 5_150, 5_200, 5_200]
+
+
+def test_what_was_planned_later_is_replaced() -> None:
+    song = SongMap().then(Stretch(100, 0, True, 1)).then(Stretch(400, 0, True, 1, 1)).then(Stretch(300, 200, False, 1))
+    assert [stretch.output for stretch in song.stretches] == [0, 100, 300]
+
+
+def test_loop_and_drop_out_cut_the_input_into_pieces() -> None:
+    song = SongMap().then(Stretch(100, 1_000, True, 1)).then(Stretch(200, 1_000, True, 1, 1))
+    found = pieces(song, (Epoch(0, 0), Epoch(250, 30)), 1, 120, 300)
+    assert found == [Piece(120, 1_020, 80, 0), Piece(200, 1_000, 50, 1), Piece(280, 1_050, 50, 1)]
+    assert passes_of(found, 125, 5) == (Pass(0, 0, 1_020, 80), Pass(1, 80, 1_000, 50), Pass(1, 160, 1_050, 50))
+
+
+def test_another_playback_and_silence_are_left_out() -> None:
+    song = SongMap().then(Stretch(100, 0, True, 1)).then(Stretch(200, 100, False, 1)).then(Stretch(300, 0, True, 2))
+    assert pieces(song, (Epoch(0, 0),), 1, 0, 500) == [Piece(100, 0, 100, 0)]
+
+
+def test_passes_end_with_the_file() -> None:
+    passes = (Pass(0, 0, 0, 100), Pass(1, 100, 0, 100), Pass(2, 200, 0, 50))
+    assert clipped(passes, 150) == [Pass(0, 0, 0, 100), Pass(1, 100, 0, 50)]
+
+
+@given(st.lists(st.tuples(st.integers(1, 50), st.integers(0, 500), st.booleans()), min_size=1, max_size=12))
+def test_pieces_agree_with_the_map_frame_by_frame(plan: list[tuple[int, int, bool]]) -> None:
+    song, output = SongMap(), 0
+    for lap, (length, start, playing) in enumerate(plan):
+        song = song.then(Stretch(output, start, playing, 1, lap))
+        output += length
+    of_input = {
+        piece.input + n: piece.song + n
+        for piece in pieces(song, (Epoch(0, 7),), 1, 0, output)
+        for n in range(piece.length)
+    }
+    for frame in range(output):
+        stretch = song.at(frame)
+        assert of_input.get(frame + 7) == (stretch.song_at(frame) if stretch.playing else None)

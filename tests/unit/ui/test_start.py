@@ -1,0 +1,74 @@
+"""The first paint happens with PySide6 and the frame alone; the rest is loaded on a thread afterwards."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from studio.ui.warmup import HEAVY, Warmup, import_all
+
+SOURCE = Path(__file__).resolve().parents[3] / "src"
+
+PROGRAM = """
+import json, sys
+from PySide6.QtWidgets import QApplication
+app = QApplication([])
+from studio.ui.shell import MainWindow, prepare
+prepare(app)
+window = MainWindow()
+seen = {}
+def painted():
+    seen["modules"] = sorted(name for name in sys.modules if "." not in name or name.startswith("studio."))
+    seen["size"] = [window.width(), window.height()]
+    app.quit()
+window.painted.connect(painted)
+window.show()
+app.exec()
+print(json.dumps(seen))
+"""
+
+
+@pytest.fixture(scope="module")
+def seen() -> dict:
+    environment = os.environ | {"PYTHONPATH": str(SOURCE), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, timeout=60, check=True)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("heavy", [*(name.split(".")[0] for name in HEAVY), "torch", "alembic", "av", "rtmixer"])
+def test_nothing_heavy_is_imported_before_the_first_paint(seen: dict, heavy: str) -> None:
+    assert heavy not in seen["modules"]
+
+
+def test_only_the_frame_is_imported_before_the_first_paint(seen: dict) -> None:
+    ours = {name for name in seen["modules"] if name.startswith("studio.")}
+    assert {name for name in ours if not name.startswith(("studio.ui", "studio.errors"))} == set()
+
+
+def test_the_result_of_the_warm_up_arrives_on_the_main_thread(qtbot) -> None:
+    warmup = Warmup(threading.current_thread)
+    heard: list[threading.Thread] = []
+    warmup.done.connect(lambda _: heard.append(threading.current_thread()))
+    with qtbot.waitSignal(warmup.done) as done:
+        warmup.start()
+    assert done.args[0] is not threading.main_thread()
+    assert heard == [threading.main_thread()]
+    assert warmup.wait(5)
+
+
+def test_what_the_warm_up_raises_arrives_too(qtbot) -> None:
+    def fail() -> None:
+        raise OSError("no such library")
+
+    warmup = Warmup(fail)
+    with qtbot.waitSignal(warmup.failed) as failed:
+        warmup.start()
+    assert str(failed.args[0]) == "no such library"
+
+
+def test_a_missing_module_is_named_and_costs_nothing_else() -> None:
+    assert import_all(["json", "no_such_module_here", "math"]) == ["no_such_module_here"]
