@@ -21,6 +21,7 @@ from studio.storage.bundle import Bundle
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 50
+MOST_ANNOUNCED = 6  # by a song that is killed, before the random wait
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the killed process is forked")
 
@@ -39,19 +40,23 @@ class Victim:
         )
 
     def run(self, folder: Path, seed: int, busy: int, record: bool) -> dict[str, list[list[str]]]:
-        """Lets a song live for a random while, kills it, and returns the lines that it said, by first word."""
+        """Lets a song live until it announced a random number of revisions and for a random while more, kills it,
+        and returns the lines that it said, by first word."""
         assert self._process.stdin and self._process.stdout
         order = {"folder": str(folder), "seed": seed, "busy": busy, "record": record}
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         said: dict[str, list[list[str]]] = {"durable": [], "recording": [], "failed": [], "state": []}
+        chance = random.Random(seed)
+        wanted, doomed = chance.randrange(MOST_ANNOUNCED), False
         for line in self._process.stdout:
             word, *rest = line.rstrip("\n").split(" ", 2)
             said.setdefault(word, []).append(rest)
             if word == "gone":
                 break
-            if {"pid", "ready"} <= said.keys() and word in {"pid", "ready"}:
-                threading.Thread(target=kill, args=(int(said["pid"][0][0]), seed, busy)).start()
+            if not doomed and {"pid", "ready"} <= said.keys() and len(said["durable"]) >= wanted:
+                doomed = True
+                threading.Thread(target=kill, args=(int(said["pid"][0][0]), chance.uniform(0.0, 0.25))).start()
         return said
 
     def close(self) -> None:
@@ -62,8 +67,8 @@ class Victim:
         self._process.stdout.close()
 
 
-def kill(pid: int, seed: int, busy: int) -> None:
-    time.sleep(random.Random(seed).uniform(0.0, 0.25 + 0.25 * bool(busy)))
+def kill(pid: int, after: float) -> None:
+    time.sleep(after)
     os.kill(pid, signal.SIGKILL)
 
 
