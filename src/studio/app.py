@@ -69,9 +69,9 @@ class Studio(QObject):
 
 def _load() -> Any:
     """What the window needs beside itself, imported and opened on a worker thread."""
-    from .ui.warmup import import_all
+    from .ui.warmup import HEAVY, import_all
 
-    import_all()
+    import_all((*HEAVY, "studio.engine.audio.sosfilt"))  # before whoever names scipy's filter and would bring all of it
     from .actions.workspace import Opened
     from .ui import panels  # noqa: F401 - imported here so that the main thread does not wait for it
 

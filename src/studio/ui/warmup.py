@@ -17,7 +17,6 @@ HEAVY = (
     "soundfile",
     "pedalboard",
     "soxr",
-    "scipy.signal",
 )
 
 

@@ -31,6 +31,21 @@ app.exec()
 print(json.dumps(seen))
 """
 
+READY = """
+import json, sys
+from PySide6.QtWidgets import QApplication
+app = QApplication([])
+app.setQuitOnLastWindowClosed(False)
+from studio import app as program
+program.prepare(app)
+window = program.MainWindow()
+studio = program.Studio(window, [])
+window.ready.connect(window.close)
+window.show()
+app.exec()
+print(json.dumps(sorted(sys.modules)))
+"""
+
 
 @pytest.fixture(scope="module")
 def seen() -> dict:
@@ -47,6 +62,17 @@ def test_nothing_heavy_is_imported_before_the_first_paint(seen: dict, heavy: str
 def test_only_the_frame_is_imported_before_the_first_paint(seen: dict) -> None:
     ours = {name for name in seen["modules"] if name.startswith("studio.")}
     assert {name for name in ours if not name.startswith(("studio.ui", "studio.errors"))} == set()
+
+
+def test_a_window_that_is_ready_has_not_imported_what_later_work_needs(tmp_path: Path) -> None:
+    """scipy.signal alone took more than a third of the time to readiness."""
+    environment = os.environ | {
+        "PYTHONPATH": str(SOURCE), "QT_QPA_PLATFORM": "offscreen", "STUDIO_HOME": str(tmp_path)
+    }  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", READY], env=environment, capture_output=True, timeout=60, check=True)
+    loaded = set(json.loads(done.stdout))
+    assert "studio.engine.audio.renderer" in loaded
+    assert loaded & {"scipy.signal", "scipy.special", "scipy.stats", "av", "torch", "librosa"} == set()
 
 
 def test_the_result_of_the_warm_up_arrives_on_the_main_thread(qtbot) -> None:

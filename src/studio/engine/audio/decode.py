@@ -18,7 +18,6 @@ import numpy as np
 import soundfile
 import soxr
 
-from . import ffmpeg
 from .mixdown import to_stereo
 from .riff import (
     MAX_RATE,
@@ -222,6 +221,8 @@ def _probe_soundfile(path: Path) -> AudioInfo:
 
 
 def _probe_ffmpeg(path: Path) -> AudioInfo:
+    from . import ffmpeg  # when a file first needs it: PyAV takes a twentieth of a second to import
+
     found = ffmpeg.info(path)
     texts = {name: found.tags.get(name, "") for name in ("title", "artist", "album", "date", "comment")}
     return AudioInfo(
@@ -258,6 +259,8 @@ def _pieces(path: Path, info: AudioInfo, block: int) -> Iterator[Float32 | None]
             return
         except soundfile.SoundFileError:
             yield None
+    from . import ffmpeg
+
     for piece in ffmpeg.blocks(path, info.rate, info.channels, block):
         skipped = min(done, 0 if piece is None else piece.shape[1])
         done -= skipped

@@ -7,9 +7,9 @@ from array import array
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import firwin, sosfilt
 
 from .riff import Float32
+from .sosfilt import sosfilt
 
 Float64 = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ class LoudnessMeter:
     def __init__(self, rate: int, channels: int) -> None:
         self._rate = rate
         self._sos = k_weighting(rate)
-        self._state = np.zeros((2, channels, 2))
+        self._state = np.zeros((channels, 2, 2))
         self._weights = np.array(SURROUND_WEIGHTS if channels == 6 else (1.0,) * channels)
         self._hops = array("d")
         self._hop_sum = 0.0
@@ -43,7 +43,8 @@ class LoudnessMeter:
             return
         self.sample_peak = max(self.sample_peak, float(np.abs(block).max()))
         self._true_peak.add(block)
-        weighted, self._state = sosfilt(self._sos, block.astype(np.float64), axis=1, zi=self._state)
+        weighted = block.astype(np.float64, order="C")
+        sosfilt(self._sos, weighted, self._state)
         self._collect(self._weights @ np.square(weighted))
 
     @property
@@ -123,12 +124,19 @@ def k_weighting(rate: int) -> Float64:
     return np.array([shelf, [1.0, -2.0, 1.0] + [value / pass_a[0] for value in pass_a]])
 
 
+def low_pass(taps: int, cutoff: float) -> Float64:
+    """A windowed sinc of gain 1 at 0 Hz: `taps` coefficients, `cutoff` 0..1 of half the rate, Kaiser's window of 7."""
+    at = np.arange(taps) - 0.5 * (taps - 1)
+    sinc = cutoff * np.sinc(cutoff * at) * np.kaiser(taps, 7.0)
+    return np.asarray(sinc / sinc.sum())
+
+
 class _TruePeak:
     """Interpolation to at least 192 kHz by a polyphase low-pass, as BS.1770-5 annex 2 describes."""
 
     def __init__(self, rate: int, channels: int) -> None:
         self._factor = 4 if rate <= 96_000 else 2 if rate < 192_000 else 1
-        taps = firwin(self._factor * _PHASE_TAPS, 1.0 / self._factor, window=("kaiser", 7.0)) * self._factor
+        taps = low_pass(self._factor * _PHASE_TAPS, 1.0 / self._factor) * self._factor
         self._phases = np.ascontiguousarray(taps.reshape(_PHASE_TAPS, self._factor)[::-1], np.float32)
         self._gain = float(np.abs(self._phases).sum(axis=0).max())
         self._history = np.zeros((channels, _PHASE_TAPS - 1), np.float32)
