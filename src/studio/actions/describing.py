@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from ..document.project import Clip, Project, Track, clip_start, song_end
+from ..document.instruments import Instrument
+from ..document.notes import Bend, Controller, NoteClip
+from ..document.project import Clip, Project, Track, clip_length, clip_start, song_end
 from ..document.time import bar_beat
 
 
@@ -41,6 +43,8 @@ def describe(project: Project, missing: Collection[str] = ()) -> dict[str, Any]:
             {"id": m.id, "name": m.name, "start": m.start, "start_seconds": float(time.seconds_of(m.start)[0])}
             for m in project.markers
         ],
+        "chords": [{"id": c.id, "start": c.start, "length": c.length, "symbol": c.symbol} for c in project.chords],
+        "keys": [{"tick": k.tick, "tonic": k.tonic, "mode": k.mode} for k in project.keys],
         "media": [
             {
                 "id": m.id,
@@ -69,15 +73,26 @@ def _track(project: Project, track: Track) -> dict[str, Any]:
         "mute": track.strip.mute,
         "solo": track.strip.solo,
         "armed": track.armed,
+        "instrument": None if track.instrument is None else _instrument(track.instrument),
         "clips": [
             clip_report(project, clip) for clip in sorted(track.clips, key=lambda c: clip_start(c, project.time))
         ],
     }
 
 
+def _instrument(instrument: Instrument) -> dict[str, Any]:
+    return {
+        "kind": instrument.kind,
+        "preset": instrument.preset,
+        "program": instrument.program,
+        "bank": instrument.bank,
+        "parameters": dict(instrument.parameters),
+    }
+
+
 def clip_report(project: Project, clip: Clip) -> dict[str, Any]:
     """One clip: `start` in ticks, `start_frame` and `length` in frames, both in seconds too."""
-    start = clip_start(clip, project.time)
+    start, length = clip_start(clip, project.time), clip_length(clip, project.time)
     report: dict[str, Any] = {
         "id": clip.id,
         "name": clip.name,
@@ -85,16 +100,34 @@ def clip_report(project: Project, clip: Clip) -> dict[str, Any]:
         "start": project.time.tick(start),
         "start_frame": start,
         "start_seconds": start / project.rate,
-        "length": clip.length,
-        "length_seconds": clip.length / project.rate,
+        "length": length,
+        "length_seconds": length / project.rate,
         "gain": clip.gain,
         "fade_in": clip.fade_in,
         "fade_out": clip.fade_out,
         "muted": clip.muted,
     }
+    if isinstance(clip, NoteClip):
+        return report | _notes(clip)
     takes = getattr(clip, "takes", ())
     if takes:
         report["takes"] = [{"id": t.id, "number": t.number, "name": t.name, "media": t.media} for t in takes]
     else:
         report |= {"media": getattr(clip, "media", ""), "source": getattr(clip, "source", 0)}
     return report
+
+
+def _notes(clip: NoteClip) -> dict[str, Any]:
+    """What only clips of notes have: lengths in ticks, pitches as MIDI numbers."""
+    pitches = [note.pitch for note in clip.notes]
+    controls = clip.controls
+    return {
+        "ticks": clip.ticks,
+        "loop": clip.loop,
+        "transpose": clip.transpose,
+        "notes": len(pitches),
+        "lowest": min(pitches, default=None),
+        "highest": max(pitches, default=None),
+        "controllers": sum(isinstance(point, Controller) for point in controls),
+        "bends": sum(isinstance(point, Bend) for point in controls),
+    }

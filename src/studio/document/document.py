@@ -15,7 +15,7 @@ import msgspec
 from ..errors import StudioError
 from . import codec
 from .changes import ChangeSet, difference
-from .project import Clip, Media, Project, Track, media_of
+from .project import Clip, Media, Project, Track, fits, media_of
 
 STATES_IN_MEMORY = 100
 
@@ -235,33 +235,42 @@ class Document:
             self._index.pop(key, None)
         for key, part in changes.changed.items():
             match part:
-                case codec.ClipPart():
-                    self._index[key] = (part.track, part.clip)
                 case codec.TrackPart():
                     self._index[key] = part.track
                 case codec.MediaPart():
                     self._index[key] = part.media
-                case codec.RootPart():
+                case _:
                     pass
+        self._index.update(changes.clips)
 
 
 def _verify(changes: ChangeSet) -> None:
     """Refuses a change whose parts would not save, read back equal and make sense (NaN, numpy scalars, bad names)."""
-    for part in changes.changed.values():
-        try:
-            same = codec.decode(codec.encode(part)) == part
+    try:
+        for part in changes.changed.values():
+            if codec.decode(codec.encode(part)) != part:
+                raise EditRefused("This change would not read back as it was made; it was not made.")
             codec.check(part)
-        except codec.CodecError as cause:
-            raise EditRefused(str(cause)) from cause
-        if not same:
-            raise EditRefused("This change would not read back as it was made; it was not made.")
+        _verify_clips(changes)
+    except codec.CodecError as cause:
+        raise EditRefused(str(cause)) from cause
     _verify_media(changes)
+
+
+def _verify_clips(changes: ChangeSet) -> None:
+    """Refuses clips that do not go with their track, and notes that do not go together."""
+    tracks = {track.id: track for track in changes.after.tracks if track.id in changes.tracks}
+    for track_id, clip in changes.clips.values():
+        codec.check_track_clips(tracks[track_id], (clip,))
+    for key, part in changes.changed.items():
+        if isinstance(part, codec.TrackPart) and not all(fits(clip, tracks[key]) for clip in tracks[key].clips):
+            raise EditRefused("This track holds clips of another kind; move them to another track first.")
 
 
 def _verify_media(changes: ChangeSet) -> None:
     """Refuses clips without their media: those that changed, or all of them when media were removed."""
     known = {media.id for media in changes.after.media}
-    clips = [part.clip for part in changes.changed.values() if isinstance(part, codec.ClipPart)]
+    clips = [clip for _, clip in changes.clips.values()]
     if {media.id for media in changes.before.media} - known:
         clips = [clip for track in changes.after.tracks for clip in track.clips]
     if any(not known.issuperset(media_of(clip)) for clip in clips):

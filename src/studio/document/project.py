@@ -4,17 +4,24 @@ garbage collector, because an immutable tree cannot hold a cycle and a song has 
 Positions: a clip starts at `frame(anchor) + offset`, with `anchor` in ticks and `offset` a signed number of frames, so
 that any frame can be named. Clips of a musical track are anchored where they stand and follow the tempo map; clips of a
 time-based track are anchored at tick 0 and keep their frame. Pieces of one clip keep its anchor, so their borders stay
-sample-contiguous whatever happens to the tempo.
+sample-contiguous whatever happens to the tempo. Clips of notes (`notes.py`) stand on ticks alone.
 """
 
 from __future__ import annotations
 
 import secrets
-from typing import Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from .harmony import Chord, Key
+from .instruments import Instrument, Lane
+from .notes import NoteClip
 from .time import PPQ, Frame, Signature, TempoMap, TempoPoint, Tick, tempo_map
+
+if TYPE_CHECKING:
+    from .time import Frames
 
 SILENCE = 0.0
 """Gain that is silence; decibels below it do not exist in the document."""
@@ -26,9 +33,15 @@ TRACK_COLORS = ("#f2a33a", "#5aa9e6", "#c792ea", "#ef767a", "#7fd1ae", "#a3b86c"
 """The palette of tracks, in order of creation."""
 
 TimeBase = Literal["musical", "time"]
-TrackKind = Literal["audio", "bus"]
+TrackKind = Literal["audio", "instrument", "bus"]
 MediaOrigin = Literal["import", "recording"]
 FadeShape = Literal["linear", "equal_power"]
+
+
+def new_ids(kind: str, count: int) -> list[str]:
+    """Many fresh ids at once, as `new_id` makes them."""
+    drawn = secrets.token_hex(6 * count)
+    return [f"{kind}-{drawn[at : at + 12]}" for at in range(0, len(drawn), 12)]
 
 
 def new_id(kind: str) -> str:
@@ -125,7 +138,7 @@ class Comp(msgspec.Struct, frozen=True, gc=False, tag="comp", tag_field="kind"):
         return next((take for take in self.takes if take.id == take_id), None)
 
 
-Clip = AudioClip | Comp
+Clip = AudioClip | Comp | NoteClip
 
 
 class Insert(msgspec.Struct, frozen=True, gc=False):
@@ -160,7 +173,8 @@ class Strip(msgspec.Struct, frozen=True, gc=False):
 class Track(msgspec.Struct, frozen=True, gc=False):
     """A lane of the timeline with its strip. `inputs` are the device channels it records from (0-based, one or two).
 
-    `clips` are sorted by (anchor, offset, id). `base` says whether they follow the tempo or keep their frame.
+    `clips` are sorted by (anchor, offset, id). `base` says whether they follow the tempo or keep their frame; those of
+    an instrument track are notes for its `instrument` and always follow. `lanes` are the rows of its drum grid.
     """
 
     id: str
@@ -173,6 +187,8 @@ class Track(msgspec.Struct, frozen=True, gc=False):
     armed: bool = False
     inputs: tuple[int, ...] = (0,)
     lanes_open: bool = False
+    instrument: Instrument | None = None
+    lanes: tuple[Lane, ...] = ()
 
 
 class Section(msgspec.Struct, frozen=True, gc=False):
@@ -202,7 +218,7 @@ class Loop(msgspec.Struct, frozen=True, gc=False):
 
 
 class Project(msgspec.Struct, frozen=True, gc=False):
-    """A song. `tracks` stand in the order of the window, `media` sorted by id, sections and markers by (start, id)."""
+    """A song. `tracks` are in the window's order, `media` sorted by id, keys by tick, the rest by (start, id)."""
 
     id: str
     name: str
@@ -215,6 +231,8 @@ class Project(msgspec.Struct, frozen=True, gc=False):
     master: Strip = Strip()
     tracks: tuple[Track, ...] = ()
     media: tuple[Media, ...] = ()
+    chords: tuple[Chord, ...] = ()
+    keys: tuple[Key, ...] = ()
 
     @property
     def time(self) -> TempoMap:
@@ -237,7 +255,13 @@ def new_project(name: str, rate: int = 48_000) -> Project:
 
 def media_of(clip: Clip) -> tuple[str, ...]:
     """The ids of all media a clip refers to, those of takes that do not sound included."""
-    return (clip.media,) if isinstance(clip, AudioClip) else tuple(take.media for take in clip.takes)
+    match clip:
+        case AudioClip():
+            return (clip.media,)
+        case Comp():
+            return tuple(take.media for take in clip.takes)
+        case NoteClip():
+            return ()
 
 
 def clip_start(clip: Clip, time: TempoMap) -> Frame:
@@ -247,7 +271,21 @@ def clip_start(clip: Clip, time: TempoMap) -> Frame:
 
 def clip_end(clip: Clip, time: TempoMap) -> Frame:
     """The frame after a clip's last."""
-    return Frame(clip_start(clip, time) + clip.length)
+    return time.frame(clip.end) if isinstance(clip, NoteClip) else Frame(clip_start(clip, time) + clip.length)
+
+
+def clip_length(clip: Clip, time: TempoMap) -> int:
+    """How many frames a clip is long; that of notes depends on the tempo."""
+    return time.frame(clip.end) - time.frame(clip.anchor) if isinstance(clip, NoteClip) else clip.length
+
+
+def clip_ends(clips: Sequence[Clip], time: TempoMap) -> Frames:
+    """The frame after the last of each clip: int64, one-dimensional."""
+    import numpy as np
+
+    ticks = [clip.end if isinstance(clip, NoteClip) else clip.anchor for clip in clips]
+    rest = [0 if isinstance(clip, NoteClip) else clip.offset + clip.length for clip in clips]
+    return time.frames(ticks) + np.array(rest, np.int64)
 
 
 def clip_key(clip: Clip) -> tuple[int, int, str]:
@@ -255,21 +293,28 @@ def clip_key(clip: Clip) -> tuple[int, int, str]:
     return (clip.anchor, clip.offset, clip.id)
 
 
+def fits(clip: Clip, track: Track) -> bool:
+    """Whether a clip can stand on a track: notes on instrument tracks, sound on audio tracks, nothing on a bus."""
+    return track.kind == ("instrument" if isinstance(clip, NoteClip) else "audio")
+
+
 def place(base: TimeBase, start: int, time: TempoMap) -> tuple[Tick, int]:
-    """The (anchor, offset) of a clip that starts at frame `start` on a track of this time base."""
+    """The (anchor, offset) of a clip of sound that starts at frame `start` on a track of this time base."""
     if base == "time":
         return Tick(0), start - time.frame(0)
     anchor = time.tick(start)
     return anchor, start - time.frame(anchor)
 
 
+def placed(clip: Clip, base: TimeBase, start: int, time: TempoMap) -> Clip:
+    """The clip where it starts at frame `start`, notes at the tick nearest to it."""
+    if isinstance(clip, NoteClip):
+        return msgspec.structs.replace(clip, anchor=time.tick(start))
+    anchor, offset = place(base, start, time)
+    return msgspec.structs.replace(clip, anchor=anchor, offset=offset)
+
+
 def song_end(project: Project) -> Frame:
     """The frame after the last clip's end, 0 for an empty song."""
-    import numpy as np
-
     clips = [clip for track in project.tracks for clip in track.clips]
-    if not clips:
-        return Frame(0)
-    starts = project.time.frames([clip.anchor for clip in clips])
-    ends = starts + np.array([clip.offset + clip.length for clip in clips], np.int64)
-    return Frame(max(int(ends.max()), 0))
+    return Frame(max(int(clip_ends(clips, project.time).max()), 0)) if clips else Frame(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from .notes import NoteClip
 from .project import AudioClip, Clip, Comp, FadeShape
 
 CROSSFADE_SECONDS = 0.010
@@ -27,7 +28,12 @@ class Segment(msgspec.Struct, frozen=True, gc=False):
 
 
 def segments(clip: Clip, rate: int) -> tuple[Segment, ...]:
-    """The segments of a clip in order of start. The clip's own gain, mute and outer fades are not applied here."""
+    """The segments of a clip in order of start; notes have none (`sounding.py` tells what they sound like).
+
+    The clip's own gain, mute and outer fades are not applied here.
+    """
+    if isinstance(clip, NoteClip):
+        return ()
     if isinstance(clip, AudioClip):
         return (Segment(clip.media, 0, clip.source, clip.length, 1.0),)
     return tuple(_comp_segments(clip, rate))

@@ -55,7 +55,10 @@ def _rest(project: Project) -> dict[str, codec.Part]:
 
 
 def _track(track: Track) -> dict[str, codec.Part]:
-    return {track.id: codec.track_part(track), **{clip.id: codec.ClipPart(track.id, clip) for clip in track.clips}}
+    parts: dict[str, codec.Part] = {track.id: codec.track_part(track)}
+    for clip in track.clips:
+        parts |= codec.clip_parts(track.id, clip)
+    return parts
 
 
 def _store(db: Connection, parts: Mapping[str, codec.Part]) -> bytes:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from msgspec.structs import replace
 
 from ..document import EditRefused
-from ..project import Clip, Project, Track, clip_key, new_id
+from ..notes import NoteClip
+from ..project import Clip, Project, Track, clip_key, fits, new_id
 
 
 class FreshIds:
@@ -51,8 +52,18 @@ def find_clips(project: Project, clip_ids: Iterable[str]) -> dict[str, tuple[int
 
 
 def put_clips(project: Project, track_id: str, clips: Iterable[Clip]) -> Project:
-    """The project with clips added to a track."""
+    """The project with clips added to a track; raises EditRefused where they are of another kind."""
+    clips, track = tuple(clips), find_track(project, track_id)
+    for clip in clips:
+        if not fits(clip, track):
+            raise EditRefused(_misfit(clip))
     return change_track(project, track_id, lambda track: with_clips(track, [*track.clips, *clips]))
+
+
+def _misfit(clip: Clip) -> str:
+    if isinstance(clip, NoteClip):
+        return "Notes go on instrument tracks only; put them on one, or make one."
+    return "Clips of sound go on audio tracks only; put them on one, or make one."
 
 
 def change_clips(project: Project, changes: Mapping[str, Iterable[Clip]]) -> Project:

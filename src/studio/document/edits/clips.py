@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ..document import Edit, EditRefused
+from ..notes import NoteClip
 from ..project import (
     AudioClip,
     Clip,
@@ -19,15 +20,21 @@ from ..project import (
     Project,
     Track,
     clip_end,
+    clip_length,
     clip_start,
+    fits,
     new_id,
     place,
+    placed,
 )
 from ..time import TempoMap
+from ._joining import merged
 from ._parts import change_clips, each_clip, find_clips, find_track, put_clips
+from ._shapes import MIN_LENGTH as SHORTEST
+from ._shapes import halves, trim_left, trim_right
 
-MIN_LENGTH = 64
-"""The shortest clip trimming leaves, in frames: one de-click fade."""
+MIN_LENGTH = SHORTEST
+"""The shortest clip of sound that trimming leaves, in frames."""
 
 
 class Copied(msgspec.Struct, frozen=True):
@@ -53,7 +60,7 @@ def move_clips(clip_ids: Iterable[str], grabbed: str, to: int, tracks: int = 0, 
     """Moves clips so that `grabbed` starts at frame `to` (0 at the earliest), all of them `tracks` rows further down.
 
     On musical tracks the others move by the same musical distance, on time-based ones by the same number of frames.
-    Rows that would leave the list of tracks, or land on a bus, refuse the edit.
+    Rows that would leave the list of tracks, or land on a track of another kind, refuse the edit.
     """
     ids = tuple(clip_ids)
 
@@ -62,7 +69,7 @@ def move_clips(clip_ids: Iterable[str], grabbed: str, to: int, tracks: int = 0, 
         shift = _Shift(project, found[grabbed][1], to)
         targets: dict[str, list[Clip]] = {}
         for row, clip in found.values():
-            target = _row(project, row + tracks)
+            target = _row(project, row + tracks, clip)
             moved = shift.moved(clip, project.tracks[row], target)
             targets.setdefault(target.id, []).append(moved)
         project = change_clips(project, dict.fromkeys(ids, ()))
@@ -84,51 +91,29 @@ class _Shift:
         self.rest = to - (self.time.frame(grabbed.anchor + self.ticks) + grabbed.offset)
 
     def moved(self, clip: Clip, source: Track, target: Track) -> Clip:
+        if isinstance(clip, NoteClip):
+            return replace(clip, anchor=clip.anchor + self.ticks)
         if source.base == "musical" and target.base == "musical":
             return replace(clip, anchor=clip.anchor + self.ticks, offset=clip.offset + self.rest)
         if source.base == "musical":
             start = self.time.frame(clip.anchor + self.ticks) + clip.offset + self.rest
         else:
             start = clip_start(clip, self.time) + self.frames
-        anchor, offset = place(target.base, start, self.time)
-        return replace(clip, anchor=anchor, offset=offset)
+        return placed(clip, target.base, start, self.time)
 
 
-def _row(project: Project, row: int) -> Track:
-    if not 0 <= row < len(project.tracks) or project.tracks[row].kind == "bus":
-        raise EditRefused("There is no audio track for the clip at this place.")
+def _row(project: Project, row: int, clip: Clip) -> Track:
+    if not 0 <= row < len(project.tracks) or not fits(clip, project.tracks[row]):
+        kind = "instrument" if isinstance(clip, NoteClip) else "audio"
+        raise EditRefused(f"There is no {kind} track for the clip at this place.")
     return project.tracks[row]
 
 
 def trim_clips(clip_ids: Iterable[str], edge: Literal["left", "right"], by: int, merge: str = "") -> Edit:
     """Moves the left or right edges of clips by `by` frames, as far as their media and a shortest length allow."""
     ids = tuple(clip_ids)
-    trim = _trim_left if edge == "left" else _trim_right
+    trim = trim_left if edge == "left" else trim_right
     return Edit("Trim clip", lambda p: each_clip(p, ids, lambda clip: trim(p, clip, by)), merge)
-
-
-def _trim_left(project: Project, clip: Clip, by: int) -> Clip:
-    shown = clip.source if isinstance(clip, AudioClip) else clip.lead
-    by = max(-shown, min(by, clip.length - min(MIN_LENGTH, clip.length)))
-    moved = _fit_fades(clip, clip.length - by)
-    if isinstance(moved, AudioClip):
-        return replace(moved, source=moved.source + by, offset=moved.offset + by)
-    return replace(moved, lead=moved.lead + by, offset=moved.offset + by)
-
-
-def _trim_right(project: Project, clip: Clip, by: int) -> Clip:
-    if isinstance(clip, AudioClip):
-        media = project.medium(clip.media)
-        most = media.frames - clip.source if media and media.frames > clip.source else clip.length
-    else:
-        most = clip.spans[-1].end - clip.lead
-    return _fit_fades(clip, max(min(MIN_LENGTH, clip.length), min(clip.length + by, most)))
-
-
-def _fit_fades(clip: Clip, length: int) -> Clip:
-    """The clip at another length, its fades shortened where they no longer fit."""
-    fade_in = min(clip.fade_in, length)
-    return replace(clip, length=length, fade_in=fade_in, fade_out=min(clip.fade_out, length - fade_in))
 
 
 def split_clips(clip_ids: Iterable[str], frame: int) -> Edit:
@@ -136,40 +121,37 @@ def split_clips(clip_ids: Iterable[str], frame: int) -> Edit:
     fresh = {clip_id: new_id("clip") for clip_id in clip_ids}
 
     def change(project: Project) -> Project:
-        halves = {}
+        pieces = {}
         for key, (_, clip) in find_clips(project, fresh).items():
-            left = frame - clip_start(clip, project.time)
-            if 0 < left < clip.length:
-                halves[key] = _halves(clip, left, fresh[key])
-        if not halves:
+            found = halves(clip, frame, fresh[key], project.time)
+            if found is not None:
+                pieces[key] = found
+        if not pieces:
             raise EditRefused("No selected clip lies under this position; move the playhead over one and split again.")
-        return change_clips(project, halves)
+        return change_clips(project, pieces)
 
     return Edit("Split", change)
 
 
-def _halves(clip: Clip, left: int, fresh: str) -> tuple[Clip, Clip]:
-    first = replace(_fit_fades(clip, left), fade_out=0)
-    rest = clip.length - left
-    second = replace(clip, id=fresh, length=rest, offset=clip.offset + left, fade_in=0)
-    second = replace(second, fade_out=min(second.fade_out, rest))
-    if isinstance(second, AudioClip):
-        return first, replace(second, source=second.source + left)
-    return first, replace(second, lead=second.lead + left)
-
-
 def join_clips(clip_ids: Iterable[str]) -> Edit:
-    """Makes one clip of neighbours that continue the same media, or the same comp, sample for sample."""
+    """Makes one clip of neighbours that continue the same media, or the same comp, sample for sample.
+
+    Clips of notes are joined wherever they stand on their track: what sounds in them becomes the notes of one clip.
+    """
     ids = tuple(clip_ids)
 
     def change(project: Project) -> Project:
         found = find_clips(project, ids)
         rows = {row for row, _ in found.values()}
         clips = sorted((clip for _, clip in found.values()), key=lambda clip: clip_start(clip, project.time))
-        if len(clips) < 2 or len(rows) > 1 or not _continuous(clips, project.time):
+        notes = [clip for clip in clips if isinstance(clip, NoteClip)]
+        if len(clips) == len(notes) > 1 and len(rows) == 1:
+            joined_notes = merged(notes)
+            return change_clips(project, {clip.id: (joined_notes,) if clip is notes[0] else () for clip in notes})
+        if notes or len(clips) < 2 or len(rows) > 1 or not _continuous(clips, project.time):
             raise EditRefused("Only neighbouring pieces of one recording can be joined; select pieces that were split.")
         first, last = clips[0], clips[-1]
-        length = sum(clip.length for clip in clips)
+        length = sum(clip_length(clip, project.time) for clip in clips)
         joined = replace(first, length=length, fade_out=min(last.fade_out, length - first.fade_in))
         return change_clips(project, {clip.id: (joined,) if clip is first else () for clip in clips})
 
@@ -203,8 +185,7 @@ def delete_clips(clip_ids: Iterable[str]) -> Edit:
 def duplicate_clips(project: Project, clip_ids: Iterable[str]) -> tuple[Edit, tuple[str, ...]]:
     """Repeats clips right after the end of the last of them. Returns the edit and the ids of the copies."""
     found = find_clips(project, clip_ids)
-    starts = [clip_start(clip, project.time) for _, clip in found.values()]
-    end = max(start + clip.length for start, (_, clip) in zip(starts, found.values(), strict=True))
+    end = max(clip_end(clip, project.time) for _, clip in found.values())
     top = min(row for row, _ in found.values())
     edit, ids = paste(project, copy_clips(project, found), project.tracks[top].id, end)
     return replace(edit, label="Duplicate"), ids
@@ -221,27 +202,32 @@ def copy_clips(project: Project, clip_ids: Iterable[str]) -> tuple[Copied, ...]:
 def paste(project: Project, block: Sequence[Copied], track_id: str, at: int) -> tuple[Edit, tuple[str, ...]]:
     """Pastes a block with its corner at frame `at` of a track. Returns the edit and the ids of the new clips.
 
-    Clips of the block whose row lies below the last track go on the last one.
+    A clip whose row is missing, or holds clips of another kind, goes on the track itself.
     """
     ids = tuple(new_id("clip") for _ in block)
 
     def change(project: Project) -> Project:
         find_track(project, track_id)
         top = [track.id for track in project.tracks].index(track_id)
-        rows = [track.kind == "audio" for track in project.tracks]
-        if not rows[top]:
-            raise EditRefused("A bus holds no clips; select an audio track and paste again.")
         anchors = _block_anchors(block, project, at)
         for fresh, item, musical in zip(ids, block, anchors, strict=True):
-            row = min(top + item.track, len(rows) - 1)
-            row = row if rows[row] else top
-            track = project.tracks[row]
-            spot = musical if track.base == "musical" else place("time", at + item.start, project.time)
-            clip = replace(item.clip, id=fresh, anchor=spot[0], offset=spot[1])
-            project = put_clips(project, track.id, (clip,))
+            track = _paste_row(project, top, item)
+            clip = placed(item.clip, "time", at + item.start, project.time)
+            if not isinstance(clip, NoteClip) and track.base == "musical":
+                clip = replace(clip, anchor=musical[0], offset=musical[1])
+            project = put_clips(project, track.id, (replace(clip, id=fresh),))
         return project
 
     return Edit("Paste", change), ids
+
+
+def _paste_row(project: Project, top: int, item: Copied) -> Track:
+    for row in (min(top + item.track, len(project.tracks) - 1), top):
+        if fits(item.clip, project.tracks[row]):
+            return project.tracks[row]
+    if isinstance(item.clip, NoteClip):
+        raise EditRefused("Notes go on instrument tracks; select one and paste again.")
+    raise EditRefused("Clips of sound go on audio tracks; select one and paste again.")
 
 
 def _block_anchors(block: Sequence[Copied], project: Project, at: int) -> list[tuple[int, int]]:
@@ -257,7 +243,7 @@ def _block_anchors(block: Sequence[Copied], project: Project, at: int) -> list[t
 
 
 def set_clip_gain(clip_ids: Iterable[str], gain: float, merge: str = "") -> Edit:
-    """Sets the linear gain of clips."""
+    """Sets the linear gain of clips; that of notes multiplies their velocities."""
     ids = tuple(clip_ids)
     return Edit("Clip gain", lambda p: each_clip(p, ids, lambda clip: replace(clip, gain=gain)), merge)
 
@@ -272,6 +258,8 @@ def set_fades(
     """Sets fades of a clip in frames, cut where they would overlap; None leaves one as it is."""
 
     def change(clip: Clip) -> Clip:
+        if isinstance(clip, NoteClip):
+            raise EditRefused("Clips of notes have no fades; draw the volume of their track instead.")
         start = clip.fade_in if fade_in is None else fade_in
         end = clip.fade_out if fade_out is None else fade_out
         if fade_in is None:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ..document import Edit, EditRefused
+from ..notes import NoteClip
 from ..project import AudioClip, Clip, Comp, Media, Project, Span, Take, Track, clip_end, clip_start, new_id, place
 from ._parts import FreshIds, change_clips, change_track, find_clips, find_track, with_clips
 from .song import put_media
@@ -36,6 +37,8 @@ def record_passes(track_id: str, media: Media, passes: Sequence[Pass]) -> Edit:
 
     def change(project: Project) -> Project:
         track = find_track(project, track_id)
+        if track.kind != "audio":
+            raise EditRefused("Sound is recorded on audio tracks only; arm one and record again.")
         project = put_media((media,)).change(project)
         under = _overlapped(project, track, passes)
         if len(passes) == 1 and not under:
@@ -50,11 +53,12 @@ def record_passes(track_id: str, media: Media, passes: Sequence[Pass]) -> Edit:
     return Edit(label, change)
 
 
-def _overlapped(project: Project, track: Track, passes: Sequence[Pass]) -> list[Clip]:
-    """The clips of a track under any pass, by start."""
+def _overlapped(project: Project, track: Track, passes: Sequence[Pass]) -> list[AudioClip | Comp]:
+    """The clips of a track of sound under any pass, by start."""
     first, last = min(p.start for p in passes), max(p.start + p.length for p in passes)
     time = project.time
-    under = [clip for clip in track.clips if clip_start(clip, time) < last and clip_end(clip, time) > first]
+    clips = [clip for clip in track.clips if not isinstance(clip, NoteClip)]
+    under = [clip for clip in clips if clip_start(clip, time) < last and clip_end(clip, time) > first]
     return sorted(under, key=lambda clip: clip_start(clip, time))
 
 
@@ -66,7 +70,7 @@ def _clip(project: Project, track: Track, media: Media, one: Pass, clip_id: str)
 class _Build:
     """Collects takes and spans in song frames, then makes the comp around them."""
 
-    def __init__(self, project: Project, under: Sequence[Clip], ids: FreshIds) -> None:
+    def __init__(self, project: Project, under: Sequence[AudioClip | Comp], ids: FreshIds) -> None:
         self.project, self.ids, self.drawn = project, ids, 0
         self.takes = list[tuple[int, Take]]()
         self.chosen = list[tuple[int, int, str]]()
@@ -77,7 +81,7 @@ class _Build:
         for clip in under:
             self._absorb(clip)
 
-    def _absorb(self, clip: Clip) -> None:
+    def _absorb(self, clip: AudioClip | Comp) -> None:
         start, end = int(clip_start(clip, self.project.time)), int(clip_end(clip, self.project.time))
         ranges = list[tuple[int, int, str]]()
         if isinstance(clip, AudioClip):

@@ -6,18 +6,30 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from ..document import Edit
-from ..project import TRACK_COLORS, Clip, Project, TimeBase, Track, TrackKind, clip_start, new_id, place
+from ..document import Edit, EditRefused
+from ..instruments import Instrument, Lane
+from ..project import TRACK_COLORS, Clip, Project, TimeBase, Track, TrackKind, clip_start, new_id, placed
 from ._parts import change_track, find_track, with_clips
 
 
-def fresh_track(project: Project, name: str = "", kind: TrackKind = "audio", base: TimeBase = "time") -> Track:
-    """A new track, not yet in the song, with the next colour and a name that no other track has."""
+def fresh_track(
+    project: Project,
+    name: str = "",
+    kind: TrackKind = "audio",
+    base: TimeBase = "time",
+    instrument: Instrument | None = None,
+) -> Track:
+    """A new track, not yet in the song, with the next colour and a name that no other track has.
+
+    An instrument track gets `instrument`, by default a plain one, and always follows the tempo.
+    """
     taken = {track.name for track in project.tracks}
-    wanted = name.strip() or ("Bus" if kind == "bus" else "Track")
+    wanted = name.strip() or {"audio": "Track", "instrument": "Instrument", "bus": "Bus"}[kind]
     numbered = (f"{wanted} {n}" for n in range(1 if not name else 2, len(taken) + 3))
     unique = wanted if name and wanted not in taken else next(text for text in numbered if text not in taken)
     color = TRACK_COLORS[len(project.tracks) % len(TRACK_COLORS)]
+    if kind == "instrument":
+        return Track(new_id("track"), unique, color, kind=kind, base="musical", instrument=instrument or Instrument())
     return Track(new_id("track"), unique, color, kind=kind, base=base)
 
 
@@ -91,12 +103,38 @@ def set_time_base(track_id: str, base: TimeBase) -> Edit:
     """Makes a track follow the tempo or keep its time. Nothing moves now; clips are anchored anew where they stand."""
 
     def change(project: Project) -> Project:
+        if base == "time" and find_track(project, track_id).kind == "instrument":
+            raise EditRefused("The notes of an instrument track always follow the tempo.")
+
         def anchored(clip: Clip) -> Clip:
-            anchor, offset = place(base, clip_start(clip, project.time), project.time)
-            return replace(clip, anchor=anchor, offset=offset)
+            return placed(clip, base, clip_start(clip, project.time), project.time)
 
         return change_track(
             project, track_id, lambda t: with_clips(replace(t, base=base), [anchored(clip) for clip in t.clips])
         )
 
     return Edit("Follow tempo" if base == "musical" else "Keep time", change)
+
+
+def set_instrument(track_id: str, instrument: Instrument, merge: str = "") -> Edit:
+    """Chooses what an instrument track plays on, or changes its parameters."""
+
+    def change(track: Track) -> Track:
+        return replace(_playing(track), instrument=instrument)
+
+    return Edit("Instrument", lambda p: change_track(p, track_id, change), merge)
+
+
+def set_lanes(track_id: str, lanes: Sequence[Lane], merge: str = "") -> Edit:
+    """Names the rows of a track's drum grid, from the top row down."""
+
+    def change(track: Track) -> Track:
+        return replace(_playing(track), lanes=tuple(lanes))
+
+    return Edit("Drum lanes", lambda p: change_track(p, track_id, change), merge)
+
+
+def _playing(track: Track) -> Track:
+    if track.kind != "instrument":
+        raise EditRefused("Only an instrument track has an instrument; make one and put the notes there.")
+    return track

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ...document.notes import NoteClip
 from ...document.project import AudioClip, Clip, Project, Strip, Track
 from ...document.segments import segments
 from ...document.time import TempoMap
@@ -46,7 +47,8 @@ def compile_plan(
     for key in order:
         origin, table = _material(tracks[key], before.get(key), same_time, known, project.time)
         left_out = {bus for strip, bus in closing if strip == key}
-        strips.append(_strip(key, tracks[key].kind, tracks[key].strip, buses - left_out, origin, table))
+        kind: StripKind = "bus" if tracks[key].kind == "bus" else "audio"
+        strips.append(_strip(key, kind, tracks[key].strip, buses - left_out, origin, table))
     master = _strip(MASTER, "master", project.master, set(), _NOTHING, _table(_NOTHING, project.time))
     end = max((int(strip.segments.latest[-1]) for strip in strips if len(strip.segments)), default=0)
     notices = (*_loops(closing, tracks), *_unknown_effects(project))
@@ -115,8 +117,8 @@ def _alike(new: Sequence[Clip], old: Sequence[Clip]) -> int:
 
 
 def _add_rows(clip: Clip, index: dict[str, int], rate: int, rows: list[tuple[int, ...]], gains: list[float]) -> int:
-    """Append the rows of a clip; how many there are."""
-    if clip.muted:
+    """Append the rows of a clip; how many there are. Notes have none."""
+    if clip.muted or isinstance(clip, NoteClip):
         return 0
     fades = (clip.length, clip.fade_in, clip.fade_out, SHAPES[clip.fade_shape])
     if isinstance(clip, AudioClip):
