@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,12 +16,11 @@ import pytest
 from studio.engine.audio.device import DeviceChoice
 from studio.engine.audio.player import Player
 from studio.engine.audio.status import EngineStatus
+from studio.engine.interpreter import share_finely
 from studio.errors import StudioError
 
 Floats = npt.NDArray[np.float32]
 RATE = 48_000
-
-SWITCH = float(os.environ.get("STUDIO_SWITCH_INTERVAL", "0.00005"))
 
 CHOICE = DeviceChoice()
 
@@ -78,7 +76,7 @@ def until(condition: Callable[[], Any], what: str, seconds: float = 15.0) -> Any
 def playing_on(source: Any, choice: DeviceChoice | None = None, rate: int = RATE) -> Iterator[Player]:
     """A player of `source` on the device, which runs."""
     interval = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH)
+    share_finely()
     player = Player(source, rate)
     player.start()
     try:

@@ -22,6 +22,7 @@ from mixes import RATE, Mix, noise, rendering
 from studio.document.project import AudioClip, Insert, Media, Project, Send, Strip, Track, clip_key, new_project
 from studio.engine.audio.bounce import bounce
 from studio.engine.audio.compiler import compile_plan
+from studio.engine.interpreter import share_finely
 
 pytestmark = pytest.mark.bench
 Row = Callable[..., None]
@@ -35,7 +36,7 @@ ROUNDS = 3
 def short_switches() -> Iterator[None]:
     """The interval at which Python's threads take turns, as app.py sets it."""
     before = sys.getswitchinterval()
-    sys.setswitchinterval(0.00005)
+    share_finely()
     yield
     sys.setswitchinterval(before)
 

@@ -24,7 +24,7 @@ sys.path.insert(0, sys.argv[1])
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from studio import app as program
-sys.setswitchinterval(program.SWITCH_INTERVAL)
+program.share_finely()
 app = QApplication([])
 app.setQuitOnLastWindowClosed(False)
 program.prepare(app)

@@ -18,6 +18,7 @@ from songs import RATE, media
 from studio.document.document import Document
 from studio.document.edits import clips
 from studio.document.project import AudioClip, Project, Track, new_id, new_project
+from studio.engine.interpreter import share_finely
 from studio.storage.bundle import Bundle
 
 pytestmark = pytest.mark.bench
@@ -42,7 +43,7 @@ def large_song() -> Project:
 def busy(threads: int) -> Iterator[None]:
     """Python threads that compute, with the interpreter's hand-over as the application sets it."""
     before, over = sys.getswitchinterval(), threading.Event()
-    sys.setswitchinterval(0.00005)
+    share_finely()
 
     def spin() -> None:
         total = 0

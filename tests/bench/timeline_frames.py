@@ -7,7 +7,6 @@ to the end of the flush, in milliseconds, and the median of the processor time i
 from __future__ import annotations
 
 import json
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from studio.document.edits import clips, song, tracks
 from studio.document.project import AudioClip, Media, Project, clip_start, new_id, new_project
 from studio.engine.audio.peaks import PeakBuilder, Peaks
 from studio.engine.audio.status import EngineStatus
+from studio.engine.interpreter import share_finely
 from studio.ui import theme
 from studio.ui.timeline import TimelineView
 from studio.ui.timeline.axis import fitting
@@ -276,7 +276,7 @@ def _busy(stop: threading.Event) -> None:
 
 
 def main() -> None:
-    sys.setswitchinterval(0.00005)
+    share_finely()
     frames = Frames()
     for kind in (
         frames.full, frames.scroll, frames.scroll_down, frames.playhead, frames.record, frames.drag, frames.zoom,

@@ -93,6 +93,10 @@ class Cascade:
         _sosfilt(self.sections, self._work, self.state)
         return self._work.astype(np.float32)
 
+    def filter(self, wide: npt.NDArray[np.float64]) -> None:
+        """Filter a contiguous (2, frames) in place."""
+        _sosfilt(self.sections, wide, self.state)
+
     def settle(self) -> None:
         """Set state that has died away to zero. Called at fixed song frames, else it would show in the samples."""
         self.state[np.abs(self.state) < TINY] = 0.0

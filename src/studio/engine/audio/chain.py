@@ -94,8 +94,8 @@ class Node:
 class Chain:
     """Nodes in a row. Render thread only; never blocks, never raises for what a processor does.
 
-    `top` is the largest magnitude left and right of the block last processed. `notice` is a sentence about an effect
-    that failed, empty if none did.
+    `runs` are what its nodes are batched into, in order. `top` is the largest magnitude left and right of the block
+    last processed. `notice` is a sentence about an effect that failed, empty if none did.
     """
 
     def __init__(self, nodes: Sequence[Node], rate: int) -> None:
@@ -117,7 +117,12 @@ class Chain:
                 self._batches[-1].append(node)
             else:
                 self._batches.append([node])
-        self._runs = [_batch(batch, self.rate) for batch in self._batches]
+        self.runs = [_batch(batch, self.rate) for batch in self._batches]
+
+    @property
+    def steady(self) -> bool:
+        """Whether its `runs` may be called as they are: no parameter moves and no node is suspected."""
+        return not self._probing and not any(node.moving for node in self.nodes)
 
     @property
     def hold(self) -> int:
@@ -132,7 +137,7 @@ class Chain:
 
     def settle(self) -> None:
         """Let filters forget what has died away. Called at fixed song frames only."""
-        for batch in self._runs:
+        for batch in self.runs:
             if isinstance(batch, Cascade):
                 batch.settle()
 
@@ -152,17 +157,23 @@ class Chain:
 
     def _watched(self, block: Floats) -> Floats:
         out = self._probed(block) if self._probing else self._ran(block)
-        self.top = peaks(out)
-        if not self.top[0] + self.top[1] < math.inf:
-            return self._rescued(block)
-        self._mute = 0 if self.top != (0.0, 0.0) else self._mute + block.shape[1]
+        if not self.judge(peaks(out), block.shape[1]):
+            return self.rescued(block)
+        return out if out is not block else block.copy()
+
+    def judge(self, top: tuple[float, float], frames: int) -> bool:
+        """Take note of how loud `frames` frames came out; whether they are numbers, else call `rescued`."""
+        self.top = top
+        if not top[0] + top[1] < math.inf:
+            return False
+        self._mute = 0 if top != (0.0, 0.0) else self._mute + frames
         if self._mute > MUTE_SECONDS * self.rate:
             self._mute, self._probing = 0, True
-        return out if out is not block else block.copy()
+        return True
 
     def _ran(self, block: Floats) -> Floats:
         out, moving = block, any(node.moving for node in self.nodes)
-        for nodes, batch in zip(self._batches, self._runs, strict=True):
+        for nodes, batch in zip(self._batches, self.runs, strict=True):
             if moving and any(node.moving for node in nodes):
                 for node in nodes:
                     out = node.process(out)
@@ -184,9 +195,10 @@ class Chain:
             out = answer
         return out
 
-    def _rescued(self, block: Floats) -> Floats:
-        """The block once more, all nodes reset, one at a time, without those that will not answer in numbers."""
-        out = block
+    def rescued(self, block: Floats) -> Floats:
+        """The block (1 or 2, frames) once more, all nodes reset, one at a time, without those that will not answer in
+        numbers."""
+        out = block = np.repeat(block, 2, axis=0) if block.shape[0] == 1 else block
         for node in [node for node in self.nodes if not node.bypassed]:
             if not np.isfinite(node.process(out)).all():
                 self._blame(node)

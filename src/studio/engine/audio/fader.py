@@ -40,6 +40,11 @@ class Fader:
         return left + (to_left - left) * way, right + (to_right - right) * way
 
     @property
+    def still(self) -> bool:
+        """Whether it has arrived."""
+        return self._done >= self.ramp
+
+    @property
     def silent(self) -> bool:
         """Whether nothing passes, now and until it is moved."""
         return self.target == SILENT and self._done >= self.ramp

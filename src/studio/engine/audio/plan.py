@@ -38,6 +38,10 @@ class Segment:
         self.start, self.end, self.source = start, end, source
         self.media, self.gain, self.ramps = media, gain, ramps
 
+    def shaped(self, first: int, last: int) -> bool:
+        """Whether a fade lies within the song frames `first` to `last`."""
+        return any(ramp.start < last and ramp.end > first for ramp in self.ramps)
+
     def envelope(self, first: int, last: int) -> Floats | None:
         """The gain at each song frame `first` to `last` inside the segment, None where it is `gain` throughout."""
         total: npt.NDArray[np.float64] | None = None

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .bank import Bank, banks
 from .chain import Chain, Node, NodeKey, Processors
 from .effects import values_of
 from .fader import SILENT, StereoGain
@@ -59,6 +60,7 @@ class Renderer:
         self.retired: deque[Node] = deque(maxlen=1024)
         self._plan: RenderPlan | None = None
         self._strips: list[StripAtWork] = []
+        self._banks: list[Bank] = []
         self._master: StripAtWork | None = None
         self._slots: dict[str, Slot] = {}
         self._nodes: dict[NodeKey, Node] = {}
@@ -83,6 +85,7 @@ class Renderer:
         self._plan = plan
         connect(self._strips, self._master, self.ramp)
         self.latency = line_up(self._strips, self._master)
+        self._banks = banks(self._strips)
         self._aim()
         self._next = None if self._fresh else -1
 
@@ -238,13 +241,11 @@ class Renderer:
         buses: dict[str, Floats] = {MASTER: np.zeros((2, frames), np.float32)}
         strips: dict[str, Floats] = {}
         tops: dict[str, StereoGain] = {}
-        for strip in self._strips:
-            block = None
-            if strip.live:
-                block = strip.run(first, last, buses.pop(strip.plan.id, None), self.pages, self.patience)
-                self._hear(strip, block, strips, tops)
-            for way in strip.ways:
-                way.send(block, frames, buses)
+        for bank in self._banks:
+            sounding = bank.run(first, last, buses, self.pages, self.patience)
+            if sounding is not None:
+                for strip, block in zip(sounding.strips, sounding.signal, strict=True):
+                    self._hear(strip, block, strips, tops)
         master, fader = self._master, self._master.ways[0].fader
         mix = master.run(first, last, buses[MASTER], self.pages, self.patience) if master.live else None
         self._hear(master, mix, strips, tops)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 import numpy.typing as npt
 
+from .blit import flat
 from .gainline import GainLine, StereoGain
 
 Floats = npt.NDArray[np.float32]
@@ -40,6 +41,7 @@ class RingQueue:
         self._stop = 0
         self._faded = 0
         self._signals: dict[str, Floats] = {}
+        self._flat: dict[str, memoryview[float]] = {}
         self._rendered: dict[str, GainLine] = {}
         self._played: dict[str, GainLine] = {}
         self._bent: set[str] = set()
@@ -175,11 +177,14 @@ class RingQueue:
             self.buffer[ring] = mix[:, block].T
 
     def _keep(self, strip: str, at: int, signal: Floats) -> None:
-        memory = self._signals.get(strip)
-        if memory is None:
+        if strip not in self._signals:
             memory = self._signals[strip] = np.zeros((2, self.capacity), np.float32)
+            self._flat[strip] = flat(memory)
+        into = self._flat[strip]
         for ring, block in self._spans(at, signal.shape[1]):
-            memory[:, ring] = signal[:, block]
+            for side in (0, 1):
+                place = side * self.capacity
+                into[place + ring.start : place + ring.stop] = signal[side, block].data
 
     def _blank(self, present: Mapping[str, Floats], frames: int) -> None:
         """Clear the memory of strips that are not in the block; let go of those that have been away for long."""
@@ -191,7 +196,7 @@ class RingQueue:
             self._absent.pop(strip, None)
         for strip in [name for name, away in self._absent.items() if away > self.capacity]:
             if strip not in self._extras:
-                del self._signals[strip], self._absent[strip]
+                del self._signals[strip], self._flat[strip], self._absent[strip]
 
     def _follow(self, strip: str, gain: StereoGain, ramp: int) -> None:
         rendered = self._rendered.get(strip)

@@ -27,7 +27,10 @@ TAIL_SECONDS = 30.0
 """and at the latest this long after the last clip."""
 
 WINDOW = 8 * CELL
+Gain = Floats | np.float32
+
 _HALF_POWER = np.float32(math.sqrt(0.5))
+_UNITY = np.float32(1.0)
 
 
 class Way:
@@ -49,17 +52,27 @@ class Way:
         """Whether something is still on its way."""
         return self.delay is not None and self.delay.busy
 
-    def send(self, block: Floats | None, frames: int, buses: dict[str, Floats]) -> None:
-        """Add a strip's block (None: silence) to where this leads."""
+    @property
+    def at_rest(self) -> bool:
+        """Whether it is no more than a gain: nothing moves and nothing is delayed."""
+        return self.delay is None and self.fader.still
+
+    def answer(self, block: Floats | None, frames: int) -> Floats | None:
+        """What arrives of a strip's block (None: silence); None if that is silence and no sound is on its way."""
         if block is None or (self.fader.silent and self.delay is None):
             self.fader.skip(frames)
             if not self.busy:
-                return
+                return None
             block = np.zeros((2, frames), np.float32)
         else:
             block = self.fader.apply(block)
-        if self.delay is not None:
-            block = self.delay.process(block)
+        return block if self.delay is None else self.delay.process(block)
+
+    def send(self, block: Floats | None, frames: int, buses: dict[str, Floats]) -> None:
+        """Add a strip's block (None: silence) to where this leads."""
+        block = self.answer(block, frames)
+        if block is None:
+            return
         bus = buses.get(self.to)
         if bus is None:
             bus = buses[self.to] = np.zeros((2, frames), np.float32)
@@ -69,7 +82,8 @@ class Way:
 class StripAtWork:
     """A strip of the plan in force. Render thread only.
 
-    `ways` are where it goes, the one to the master first. Effects fall asleep when neither their input nor their tail
+    `ways` are where it goes, the one to the master first. `heard` tells whether anything went in or came out of the
+    effects in this cell. Effects fall asleep when neither their input nor their tail
     is there any more, and start anew at the very frame at which there is input again. `live` tells whether anything may
     come out of the strip in this cell.
     """
@@ -84,7 +98,7 @@ class StripAtWork:
     def fresh(self) -> None:
         """As if nothing had been rendered."""
         self.live = self.awake = False
-        self._fed = self._heard = False
+        self._fed = self.heard = False
         self._silent = self._unfed = self._elapsed = 0
         self._segments: list[Segment] = []
         self._window: list[Segment] = []
@@ -115,9 +129,9 @@ class StripAtWork:
 
     def _end_cell(self) -> None:
         """Fall asleep if the input and the tail have been over for long enough."""
-        self._silent = 0 if self._heard else self._silent + self._elapsed
+        self._silent = 0 if self.heard else self._silent + self._elapsed
         self._unfed = 0 if self._fed else self._unfed + self._elapsed
-        self._elapsed, self._heard = 0, False
+        self._elapsed, self.heard = 0, False
         if self.chain is None:
             self.awake = False
             return
@@ -132,14 +146,42 @@ class StripAtWork:
         None is silence. `fed` is what other strips send here. Sets `top`, the largest magnitudes left and right, where
         there is a meter.
         """
-        block = self._read(first, last, pages, patience) if self._segments else None
-        if fed is not None:
-            block = fed if block is None else fed + block
+        block = self.fed(first, last, fed, pages, patience)
         if self.chain is not None:
             return self._effects(self.chain, block, last - first)
         if self.metered and block is not None:
             self.top = peaks(block)
         return block
+
+    def fed(self, first: int, last: int, fed: Floats | None, pages: PageReader, patience: float) -> Floats | None:
+        """float32 (1 or 2, frames): what goes into the effects, None where that is silence."""
+        block = self._read(first, last, pages, patience) if self._segments else None
+        if fed is not None:
+            block = fed if block is None else fed + block
+        return block
+
+    def plain(self, first: int, last: int, pages: PageReader, patience: float) -> tuple[Floats | None, Gain]:
+        """What goes into the effects of a strip that no other feeds, and a gain that it is still to be given."""
+        here = [s for s in self._segments if s.start < last and s.end > first]
+        if not here:
+            return None, _UNITY
+        segment = here[0]
+        alone = len(here) == 1 and segment.start <= first and segment.end >= last
+        if alone and not segment.shaped(first, last):
+            sound = pages.fetch(segment.media, segment.source + first - segment.start, last - first, patience)
+            return sound, self._level(segment.gain, sound)
+        return self._read(first, last, pages, patience), _UNITY
+
+    def rescued(self, chain: Chain, block: Floats | None, frames: int) -> Floats:
+        """What comes out of effects that answered `block` with something else than numbers."""
+        out = chain.rescued(block if block is not None else np.zeros((2, frames), np.float32))
+        self.top = chain.top
+        return out
+
+    def passed(self, frames: int) -> None:
+        """So many frames have gone through effects that are awake; `top` is how loud they came out."""
+        self._elapsed += frames
+        self.heard = self.heard or max(self.top) >= QUIET
 
     def _effects(self, chain: Chain, block: Floats | None, frames: int) -> Floats | None:
         if block is None:
@@ -151,13 +193,13 @@ class StripAtWork:
             sounding = np.flatnonzero(block.any(axis=0))
             if not sounding.size:
                 return None
-            self.awake, self._heard = True, False
+            self.awake, self.heard = True, False
             self._silent = self._unfed = self._elapsed = 0
             begin = int(sounding[0])
         out = chain.process(block[:, begin:] if begin else block)
         self.top = chain.top
-        self._elapsed += frames - begin
-        self._heard = self._heard or max(self.top) >= QUIET or bool(block.any())
+        self.passed(frames - begin)
+        self.heard = self.heard or bool(block.any())
         if begin:
             out = np.concatenate([np.zeros((2, begin), np.float32), out], axis=1)
         return out
@@ -182,12 +224,13 @@ class StripAtWork:
 
     def _sound(self, segment: Segment, first: int, last: int, pages: PageReader, patience: float) -> Floats:
         sound = pages.fetch(segment.media, segment.source + first - segment.start, last - first, patience)
-        gain: Floats | np.float32 | None = segment.envelope(first, last) if segment.ramps else None
-        if gain is None and segment.gain != 1.0:
-            gain = segment.gain
-        if sound.shape[0] == 1 and not self.plan.mono:
-            gain = _HALF_POWER if gain is None else np.multiply(gain, _HALF_POWER)
-        return sound if gain is None else np.multiply(sound, gain)
+        envelope = segment.envelope(first, last) if segment.ramps else None
+        gain = self._level(segment.gain if envelope is None else envelope, sound)
+        return sound if envelope is None and gain == 1.0 else np.multiply(sound, gain)
+
+    def _level(self, gain: Gain, sound: Floats) -> Gain:
+        """The gain of a segment that sounds like this: mono among stereo plays at constant power."""
+        return gain if sound.shape[0] == 2 or self.plan.mono else np.multiply(gain, _HALF_POWER)
 
     def ready(self, first: int, last: int, pages: PageReader) -> bool:
         """Whether the pages for these song frames are there."""
