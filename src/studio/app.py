@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -14,13 +15,11 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from .engine.interpreter import share_finely
 from .errors import StudioError
 from .storage import locations
 from .ui.notices import catch_unhandled
 from .ui.shell import MainWindow, prepare
-
-SWITCH_INTERVAL = 0.00005
-"""Seconds a thread keeps the interpreter: short, so that the render thread never waits for a busy one (DESIGN 3)."""
 
 
 class Studio(QObject):
@@ -68,7 +67,20 @@ class Studio(QObject):
 
 
 def _load() -> Any:
-    """What the window needs beside itself, imported and opened on a worker thread."""
+    """What the window needs beside itself, imported and opened on a worker thread.
+
+    The collector rests meanwhile and then leaves alone what has come: nearly all of it stays until the end, and a walk
+    over it would hold every thread for tens of milliseconds, again and again.
+    """
+    gc.disable()
+    try:
+        return _loaded()
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _loaded() -> Any:
     from .ui.warmup import HEAVY, import_all
 
     import_all((*HEAVY, "studio.engine.audio.sosfilt"))  # before whoever names scipy's filter and would bring all of it
@@ -80,7 +92,7 @@ def _load() -> Any:
 
 def run(paths: Sequence[str]) -> int:
     """Opens the window, on a song or sounds if some are named, and returns the exit status when it is closed."""
-    sys.setswitchinterval(SWITCH_INTERVAL)
+    share_finely()
     _scale_as_preferred()
     app = QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QWidget
+
 from .history_panel import HistoryPanel
 from .jobs_panel import JobsPanel
 from .library import LibraryPanel
@@ -16,15 +18,20 @@ if TYPE_CHECKING:
 
 
 def builders(window: MainWindow) -> list[Callable[[], None]]:
-    """One step for each panel, so that the event loop turns between them."""
-    return [
-        lambda: window.add_panel("timeline", TimelineView()),
-        lambda: window.add_panel("library", LibraryPanel(window.workspace)),
-        lambda: window.add_panel("mixer", MixerPanel()),
-        lambda: window.add_panel("history", HistoryPanel()),
-        lambda: window.add_panel("jobs", JobsPanel(window.workspace.jobs)),
-        lambda: join(window),
-    ]
+    """Two steps for each panel, to make it and to show it, so that the event loop turns between them."""
+    makers: dict[str, Callable[[], QWidget]] = {
+        "timeline": TimelineView,
+        "library": lambda: LibraryPanel(window.workspace),
+        "mixer": MixerPanel,
+        "history": HistoryPanel,
+        "jobs": lambda: JobsPanel(window.workspace.jobs),
+    }
+    made: dict[str, QWidget] = {}
+
+    def steps(name: str) -> list[Callable[[], None]]:
+        return [lambda: made.update({name: makers[name]()}), lambda: window.add_panel(name, made[name])]
+
+    return [*(step for name in makers for step in steps(name)), lambda: join(window)]
 
 
 def join(window: MainWindow) -> None:

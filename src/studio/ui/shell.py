@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from ..engine.audio.status import EngineStatus
 
 TICK_MS = 16
+TURN_MS = 1
+"""Between the panels that are built at the start. Without it, Qt runs them one after the other in a single turn."""
 JOBS_EVERY = 8
 """Ticks between looks at the jobs."""
 SLOW_MS = 2_000
@@ -211,7 +213,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._status_holder()
         self.commands.failed.connect(self.notices.error)
-        self.commands.changed.connect(self._fill_menus)
+        self.commands.changed.connect(self._commands_changed)
         self.transport.failed.connect(self.notices.error)
         self.transport.locate_requested.connect(self.playing.locate)
         self.transport.grid_requested.connect(self._choose_grid)
@@ -235,6 +237,11 @@ class MainWindow(QMainWindow):
         bar.setContentsMargins(0, 0, 0, 0)
         bar.addWidget(self.status, 1)
 
+    def _commands_changed(self) -> None:
+        """Fills the menus anew, but not for every panel on the way to readiness: the last step does it once."""
+        if not self._pending:
+            self._fill_menus()
+
     def _fill_menus(self) -> None:
         self.menus = fill_menu_bar(self.title_bar, self.commands)
         recent = QMenu("Open Recent", self.title_bar)
@@ -257,17 +264,17 @@ class MainWindow(QMainWindow):
 
         self.workspace = workspace
         self._pending = [*builders(self), self._finish]
-        QTimer.singleShot(0, self, self._next_step)
+        QTimer.singleShot(TURN_MS, self, self._next_step)
 
     def _next_step(self) -> None:
         if self._pending:
-            step = self._pending.pop(0)
             try:
-                step()
+                self._pending[0]()
             except StudioError as error:
                 self.notices.error(error)
             finally:
-                QTimer.singleShot(0, self, self._next_step)
+                self._pending = self._pending[1:]
+                QTimer.singleShot(TURN_MS, self, self._next_step)
 
     def _finish(self) -> None:
         """The last step of `attach`."""
@@ -275,6 +282,7 @@ class MainWindow(QMainWindow):
         self.workspace.jobs.ended.connect(self.song.job_ended)
         self.song.apply_preferences()
         self.show_session(self.workspace.session)
+        self._fill_menus()
         self._timer.start()
         self._slow.start()
         self._look_around()

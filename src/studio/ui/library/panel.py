@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -88,8 +89,6 @@ class LibraryPanel(QWidget):
         self._thumbnails = Thumbnails(cache_folder() / "pictures", self)
         self.preview = Preview(workspace, self)
         self.shelf = Shelf(workspace.library, self.background, self._thumbnails, self.preview)
-        used = workspace.preferences.import_folder
-        self.files = Files(self._thumbnails, self.preview, Path(used) if used else None)
         self._tabs, self._pages = QTabBar(), QStackedWidget()
         self._play = IconButton("play", "Listen to the selected sound", 24)
         self._name = _Name()
@@ -104,9 +103,9 @@ class LibraryPanel(QWidget):
         self._tabs.setAccessibleName("Library pages")
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
-        for name, page in (("Library", self.shelf), ("Files", self.files)):
+        for name in ("Library", "Files"):
             self._tabs.addTab(name)
-            self._pages.addWidget(page)
+        self._pages.addWidget(self.shelf)
         foot = QHBoxLayout()
         foot.setContentsMargins(MARGIN, GAP, MARGIN, GAP)
         foot.setSpacing(GAP)
@@ -119,18 +118,26 @@ class LibraryPanel(QWidget):
         column.addLayout(foot)
 
     def _connect(self) -> None:
-        self._tabs.currentChanged.connect(self._pages.setCurrentIndex)
+        self._tabs.currentChanged.connect(lambda page: self._pages.setCurrentWidget(self.files if page else self.shelf))
         self._play.clicked.connect(self.listen)
         self._auto.toggled.connect(self._set_auto)
         self.preview.changed.connect(self._show_preview)
         self.preview.failed.connect(self.failed)
         self.background.failed.connect(self.failed)
-        for page in (self.shelf, self.files):
-            page.import_requested.connect(self.import_requested)
+        self.shelf.import_requested.connect(self.import_requested)
         self.shelf.find_file.connect(self._show_in_files)
-        self.files.import_requested.connect(self._remember_folder)
-        self.files.keep_requested.connect(self._keep)
         self._workspace.jobs.ended.connect(self._job_ended)
+
+    @cached_property
+    def files(self) -> Files:
+        """The page of the disk, made when it is first looked at: it takes as long as all the rest of the panel."""
+        used = self._workspace.preferences.import_folder
+        made = Files(self._thumbnails, self.preview, Path(used) if used else None)
+        self._pages.addWidget(made)
+        made.import_requested.connect(self.import_requested)
+        made.import_requested.connect(self._remember_folder)
+        made.keep_requested.connect(self._keep)
+        return made
 
     def set_session(self, session: Any) -> None:
         """Another song is open: what was imported or recorded since may be in the library now."""
@@ -189,7 +196,7 @@ class LibraryPanel(QWidget):
         return self.shelf.chosen() if self._page() is self.shelf else []
 
     def _page(self) -> Shelf | Files:
-        return self.shelf if self._pages.currentIndex() == 0 else self.files
+        return self.shelf if self._tabs.currentIndex() == 0 else self.files
 
     def _show_page(self, index: int) -> None:
         self._tabs.setCurrentIndex(index)
