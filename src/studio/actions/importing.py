@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -22,6 +23,8 @@ NOT_SOUND = {
     ".midi": "is a MIDI file; this version opens sound files only",
     ".studio": "is a song; open it with File > Open",
 }
+CACHED = re.compile("“[0-9a-f]{64}[^”]*”")
+"""The name of a file in the cache as sentences quote it; it means nothing to a person."""
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -64,6 +67,8 @@ def import_sound(bundle: Bundle, source: Path, rate: int, work: Work) -> Importe
             file.unlink(missing_ok=True)
         if work.cancelled() and isinstance(error, StudioError):
             raise Cancelled("The import was cancelled.") from error
+        if isinstance(error, StudioError) and CACHED.search(str(error)):
+            raise StudioError(CACHED.sub(f"“{source.name}”", str(error))) from error
         raise
     media = msgspec.structs.replace(media, frames=layout.frames, channels=layout.channels)
     return Imported(media, peaks, source)
@@ -161,4 +166,20 @@ def asset_of(item: Imported, rate: int) -> NewAsset:
         seconds=item.media.frames / rate,
         rate=item.media.rate,
         channels=item.media.source_channels,
+    )
+
+
+def recording_of(bundle: Bundle, media: Media) -> NewAsset:
+    """The library's entry for a sound recorded in a song: the file in its bundle."""
+    path = bundle.media_path(media)
+    return NewAsset(
+        kind="recording",
+        path=path.resolve(),
+        name=media.name,
+        size=path.stat().st_size,
+        modified=path.stat().st_mtime,
+        seconds=media.frames / media.rate,
+        rate=media.rate,
+        channels=media.channels,
+        project=str(bundle.folder),
     )

@@ -109,19 +109,21 @@ class Recorder:
 
     def _keep(self, recording: Recording, rows: dict[str, RecordingRow]) -> None:
         """Turns what was recorded into takes, one undo step for all tracks, and closes the journal."""
-        project, edits = self._session.document.project, list[Edit]()
+        project, edits, recorded = self._session.document.project, list[Edit](), list[Media]()
         for result in recording.results:
             media = _media(self._session.bundle.relative(result.path), result, project)
             edit = _edit(project, media, result)
             if edit is not None:
                 self._session.waveforms.put(media.id, recording.peaks[result.track].finish())
                 edits.append(edit)
+                recorded.append(media)
         if edits:
             try:
                 self._session.document.apply(_together(edits))
             except StudioError as error:
                 self._tell(error)
                 return
+            self._session.keep_in_library(recorded)
         self._session.show_growing({})
         for row in rows.values():
             with contextlib.suppress(StudioError):

@@ -16,7 +16,17 @@ from ..engine.jobs import Job, JobRunner, Work
 from ..errors import StudioError
 from ..storage.bundle import Bundle
 from ..storage.library import Library
-from .importing import Failure, Imported, asset_of, discard, find_media, import_sound, import_sounds, playable_file
+from .importing import (
+    Failure,
+    Imported,
+    asset_of,
+    discard,
+    find_media,
+    import_sound,
+    import_sounds,
+    playable_file,
+    recording_of,
+)
 from .placing import Target, place_sounds
 from .playback import Playback, Tell
 from .song import OpenSong
@@ -129,6 +139,14 @@ class Session:
                 self._relinked(media, job.result)
 
         return self._jobs.start("import", f"Relink {media.name}", lambda w: self._load(source, rate, w), linked)
+
+    def keep_in_library(self, recorded: Sequence[Media]) -> Job:
+        """Lists recordings of this song in the library, as a job."""
+
+        def task(_: Work) -> None:
+            self._library.add_assets([recording_of(self.bundle, media) for media in recorded])
+
+        return self._jobs.start("library", "Keep the recording in the library", task)
 
     def detach(self) -> OpenSong:
         """Stops following the song and hands it out to be closed elsewhere. The session is over."""

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ..engine.audio.device import DeviceChoice
-from ..engine.audio.latency import measure_round_trip
+from ..engine.audio.latency import RoundTrip, measure_round_trip
 from ..engine.audio.pages import PageReader
 from ..engine.audio.player import Player
 from ..engine.audio.renderer import Renderer
@@ -200,16 +200,23 @@ class Workspace:
 
         def done(job: Job) -> None:
             if job.state == "done":
-                known = self.preferences.with_round_trip(device.output, rate, device.buffer, job.result.frames)
+                known = self.preferences.with_round_trip(_loop_of(device), rate, device.buffer, job.result.frames)
                 self.update_preferences(round_trips=known.round_trips)
             then(job)
 
-        return self.jobs.start("latency", "Measure the latency", lambda _: measure_round_trip(player), done)
+        def measure(work: Work) -> RoundTrip:
+            def report(share: float) -> None:
+                work.check()
+                work.report(share)
+
+            return measure_round_trip(player, report=report)
+
+        return self.jobs.start("latency", "Measure the latency", measure, done)
 
     def round_trip(self) -> int:
         """The measured latency of the device in use, in frames; 0 when it was never measured."""
         device = self.preferences.audio
-        return self.preferences.round_trip(device.output, self.player.rate, device.buffer) or 0
+        return self.preferences.round_trip(_loop_of(device), self.player.rate, device.buffer) or 0
 
     def _player(self, rate: int) -> Player:
         self._pages = PageReader(rate)
@@ -253,6 +260,12 @@ class Workspace:
         if song is not None:
             song.close()
         self.library.close()
+
+
+def _loop_of(device: AudioDevice) -> str:
+    """What a measured latency belongs to: the way out and in, and the device's rate where it is not the song's."""
+    names = " > ".join(name for name in (device.host_api, device.output, device.input) if name)
+    return f"{names} at {device.rate} Hz" if device.rate else names
 
 
 def _choice(device: AudioDevice) -> DeviceChoice:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from . import theme
@@ -14,6 +14,7 @@ from .forms import Choice, add_row, button_row, form, page, push, set_role, text
 from .warmup import Warmup
 
 if TYPE_CHECKING:
+    from ..engine.audio.status import EngineStatus
     from .shell import MainWindow
 
 RATES = (0, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000)
@@ -73,8 +74,15 @@ class AudioPage(QWidget):
         self._listed.connect(self._show_devices)
         self._timer = QTimer(self, interval=50)
         self._timer.timeout.connect(self._tick)
-        self._timer.start()
         self._list()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
 
     def _list(self) -> None:
         from ..engine.audio.device import list_devices
@@ -145,7 +153,7 @@ class AudioPage(QWidget):
         self.level.show_peak(max(status.inputs, default=0.0))
         words, role = {
             "starting": ("The device is being opened.", "dim"),
-            "running": (f"The device runs at {status.rate / 1000:g} kHz.", "dim"),
+            "running": (_running_text(status), "dim"),
             "clock": ("No sound device is in use: playback is silent.", "error"),
             "lost": ("The device went away. Plug it in and look again, or choose another.", "error"),
         }[status.device]
@@ -208,6 +216,13 @@ def _kept(options: list[tuple[str, str]], chosen: str) -> list[tuple[str, str]]:
 def _device_text(device: Any, channels: int, host: str) -> str:
     tail = "" if host else f" · {device.host_api}"
     return f"{device.name} · {channels} channel{'s' if channels > 1 else ''}{tail}"
+
+
+def _running_text(status: EngineStatus) -> str:
+    words = f"The device runs at {status.device_rate / 1000:g} kHz."
+    if status.device_rate == status.rate:
+        return words
+    return f"{words} The song is at {status.rate / 1000:g} kHz and is converted on the way."
 
 
 def _rate_text(rate: int) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QProgressBar
 
 from .audio_page import LevelBar
-from .forms import button_row, dialog_frame, push, set_role, text
+from .forms import add_row, button_row, dialog_frame, form, push, set_role, text
 
 if TYPE_CHECKING:
     from .shell import MainWindow
@@ -18,6 +17,9 @@ STEPS = (
     " played. Connect an output of the interface to its input with a cable, or hold the microphone to a loudspeaker,"
     " turn the level to medium, and measure. The result is kept for this device, rate and buffer."
 )
+LISTENING = "Clicks are played and listened for. This takes some seconds."
+NO_DEVICE = "There is no sound device in use; choose one in Preferences, Sound."
+TICK_MS = 50
 
 
 class LatencyDialog(QDialog):
@@ -27,17 +29,18 @@ class LatencyDialog(QDialog):
         super().__init__(window)
         self._window = window
         self._job = ""
+        self._there: bool | None = None
         column = dialog_frame(self, "Recording latency", 480)
+        column.addWidget(text("Recording latency", "title"))
         column.addWidget(text(STEPS))
-        column.addWidget(text("Input level", "dim"))
+        rows = form()
         self.level = LevelBar()
-        self.level.setAccessibleName("Input level")
-        column.addWidget(self.level)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setRange(0, 1000)
-        self.progress.setAccessibleName("Progress of the measurement")
-        column.addWidget(self.progress)
+        add_row(rows, "Input level", self.level)
+        add_row(rows, "Measurement", self.progress)
+        column.addLayout(rows)
         self.found = text("")
         self.found.setMinimumHeight(34)
         column.addWidget(self.found)
@@ -45,46 +48,56 @@ class LatencyDialog(QDialog):
         self.close_button = push("Close", self.close)
         column.addLayout(button_row(self.close_button, self.go))
         window.workspace.jobs.changed.connect(self._hear)
-        self._timer = self.startTimer(50)
-        self._show_known()
+        self._timer = self.startTimer(TICK_MS)
+        self._follow_device()
+
+    def _follow_device(self) -> None:
+        """Measuring needs a device: says when there is none, and goes on when one has come."""
+        status = self._window.playing.status
+        there = status is not None and status.device == "running"
+        if there == self._there or self._job:
+            return
+        self._there = there
+        self.go.setEnabled(there)
+        if there:
+            self._show_known()
+        else:
+            self._say(NO_DEVICE, "error")
 
     def _show_known(self) -> None:
-        frames = self._window.workspace.round_trip()
-        status = self._window.playing.status
-        if status is None or status.device != "running":
-            self._say("There is no sound device in use; choose one in Preferences, Sound.", "error")
-            self.go.setEnabled(False)
-        elif not frames:
-            self._say("Not measured yet for this device.", "dim")
+        frames, rate = self._window.workspace.round_trip(), self._window.workspace.player.rate
+        if frames:
+            self._say(f"Measured before: {frames * 1000 / rate:.2f} ms ({frames} frames).", "dim")
         else:
-            self._say(f"Measured before: {frames * 1000 / status.rate:.2f} ms ({frames} frames).", "dim")
+            self._say("Not measured yet for this device.", "dim")
 
     def _measure(self) -> None:
-        self._say("Listening for the clicks", "dim")
+        self._say(LISTENING, "dim")
+        self.progress.setValue(0)
         self.go.setEnabled(False)
         self._job = self._window.workspace.measure_round_trip(self._done).id
 
     def _hear(self, job: Any) -> None:
-        if job.id != self._job:
-            return
-        self.progress.setValue(round(job.progress * 1000))
+        if job.id == self._job:
+            self.progress.setValue(round(job.progress * 1000))
 
     def _done(self, job: Any) -> None:
         if job.id != self._job:
             return
         self._job = ""
         self.go.setEnabled(True)
+        self.go.setFocus()
         if job.state == "done":
             self._show_result(job.result)
             self._window.song.show_latency()
         else:
+            self.progress.setValue(0)
             self._say(job.error or "The measurement was cancelled.", "error")
 
-    def _show_result(self, result: Any) -> None:
-        ms = 1000 / result.rate
-        self._say(
-            f"Round trip {result.frames * ms:.2f} ms ({result.frames} frames), within {result.spread * ms:.2f} ms."
-        )
+    def _show_result(self, found: Any) -> None:
+        ms = 1000 / self._window.workspace.player.rate
+        spread = f"the same within {found.spread * ms:.2f} ms"
+        self._say(f"Round trip {found.frames * ms:.2f} ms ({found.frames} frames), {spread}.")
 
     def _say(self, words: str, role: str = "") -> None:
         self.found.setText(words)
@@ -94,8 +107,12 @@ class LatencyDialog(QDialog):
         status = self._window.playing.status
         if status is not None:
             self.level.show_peak(max(status.inputs, default=0.0))
+        self._follow_device()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def done(self, result: int) -> None:
+        """Closed by whatever key or button: what still runs is cancelled."""
+        self.killTimer(self._timer)
         if self._job:
-            self._window.workspace.jobs.cancel(self._job)
-        super().closeEvent(event)
+            job, self._job = self._job, ""
+            self._window.workspace.jobs.cancel(job)
+        super().done(result)

@@ -139,5 +139,5 @@ def _device_of(status: EngineStatus) -> tuple[str, str]:
     gaps = status.dropouts + status.input_dropouts
     drops = "1 drop-out" if gaps == 1 else f"{gaps} drop-outs"
     ring = status.ring_size * 1000 // max(status.rate, 1)
-    text = f"{status.rate / 1000:g} kHz · 32 bit · ring {ring} ms · {drops}"
+    text = f"{status.device_rate / 1000:g} kHz · 32 bit · ring {ring} ms · {drops}"
     return text, "warn" if gaps else "dim"

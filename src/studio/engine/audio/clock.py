@@ -25,7 +25,7 @@ class ClockStream:
     epochs: tuple[Epoch, ...] = ()
 
     def __init__(self, rate: int, capacity: int) -> None:
-        self.rate = rate
+        self.rate = self.device_rate = rate
         self.buffer: npt.NDArray[np.float32] = np.zeros((capacity, 2), np.float32)
         self.dropouts = 0
         self._written = 0

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,6 +21,10 @@ Floats = npt.NDArray[np.float32]
 
 LONGEST = 1.0
 """Seconds within which a click is looked for."""
+PATIENCE = 3.0
+"""Seconds that a device may take beyond that."""
+GLANCE = 0.05
+"""Seconds between reports while a click is waited for."""
 CLEAR = 8.0
 """How far a click must stand out of what else is heard, as a ratio of correlations."""
 
@@ -84,20 +91,22 @@ def delay(signal: Floats, heard: Floats) -> int | None:
     return found
 
 
-def measure_round_trip(player: Player, times: int = 5) -> RoundTrip:
+def ignore(_share: float) -> None:
+    """Progress that nobody wants to hear of."""
+
+
+def measure_round_trip(player: Player, times: int = 5, report: Callable[[float], object] = ignore) -> RoundTrip:
     """Play clicks and find them in the input. Blocks for about a second each: a job's thread only.
 
     Playback stops. Measures until `times` clicks in a row agree within a millisecond, because a device that stumbles
-    may change its latency. Raises StudioError when there is no input, nothing is heard or they never agree.
+    may change its latency. `report` hears 0..1 twenty times a second; what it raises ends the measurement. Raises
+    StudioError when there is no input, nothing is heard or they never agree.
     """
     signal = click(player.rate)
     found: list[int] = []
-    for _ in range(3 * times):
-        probe = Probe(signal, round(LONGEST * player.rate))
-        player.probe(probe)
-        if not probe.wait(LONGEST + 3.0):
-            raise StudioError("The sound device gives no input: choose one in the preferences, then measure again.")
-        at = delay(signal, probe.heard)
+    for done in range(3 * times):
+        share = min(max(len(found) / times, done / (3 * times)), 0.95)
+        at = delay(signal, _played(player, signal, partial(report, share)))
         if at is not None:
             found.append(at)
         last = found[-times:]
@@ -106,6 +115,19 @@ def measure_round_trip(player: Player, times: int = 5) -> RoundTrip:
     raise StudioError(NOT_HEARD if len(found) < times else UNSTEADY)
 
 
+def _played(player: Player, signal: Floats, glance: Callable[[], object]) -> Floats:
+    """What came in while a click was played. Raises StudioError when nothing does."""
+    probe = Probe(signal, round(LONGEST * player.rate))
+    player.probe(probe)
+    end = time.monotonic() + LONGEST + PATIENCE
+    while not probe.wait(GLANCE):
+        glance()
+        if time.monotonic() > end:
+            raise StudioError(NO_INPUT)
+    return probe.heard
+
+
+NO_INPUT = "The sound device gives no input: choose one in the preferences, then measure again."
 NOT_HEARD = (
     "The clicks were not heard in the input: connect an output to an input with a cable, turn the input up, then "
     "measure again."

@@ -13,7 +13,7 @@ from .device import Device, DeviceChoice
 from .latency import Probe
 from .metronome import Clicks
 from .preview import Preview
-from .renderthread import NO_DEVICE, Locate, RenderThread
+from .renderthread import NO_DEVICE, Locate, RenderThread, StripMove
 from .songmap import Stretch
 from .status import EngineStatus
 from .take import ArmedTrack, Recording
@@ -101,7 +101,7 @@ class Player:
 
     def set_strip(self, strip: str, **parameters: Any) -> None:
         """Set gain, pan, mute or solo of a strip, heard within milliseconds: for gestures, whose end is an Edit."""
-        self._thread.post(lambda: self._transport.set_strip(strip, parameters))
+        self._thread.post(StripMove(self._transport, strip, parameters))
 
     def set_clicks(self, clicks: Clicks) -> None:
         """Where the metronome clicks: see `metronome.song_clicks`."""
@@ -195,6 +195,7 @@ class Player:
             counting_in=stretch.counting_in,
             position=_position(shot, stretch, int(heard)),
             rate=self.rate,
+            device_rate=stream.device_rate,
             meters=self._meters(shot, heard),
             load=shot.load,
             ring_fill=shot.fill,

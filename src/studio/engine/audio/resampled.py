@@ -27,7 +27,7 @@ class ResampledStream:
     burst = 0
 
     def __init__(self, inner: DeviceStream, rate: int, capacity: int) -> None:
-        self.rate = rate
+        self.rate, self.device_rate = rate, inner.rate
         self.buffer: Floats = np.zeros((capacity, 2), np.float32)
         self.notice = inner.notice
         self.input_channels = inner.input_channels

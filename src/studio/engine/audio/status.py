@@ -17,7 +17,8 @@ class EngineStatus(msgspec.Struct, frozen=True):
 
     `position` is the song frame that is heard now (not the one being rendered). `meters` maps strip ids (track ids and
     "master") to the linear peaks (left, right) heard since the snapshot before; `inputs` the peaks of the device's
-    input channels. `load` is render time over real time, 0..1. `ring_fill` and `ring_size` are in frames. `dropouts`
+    input channels. `rate` is the song's, in which all frames here count, `device_rate` that of the device, both in Hz.
+    `load` is render time over real time, 0..1. `ring_fill` and `ring_size` are in frames. `dropouts`
     counts the output's gaps since the stream began, `input_dropouts` those of the input, `late_pages` media that came
     too late.
     `taking` is how many frames the running take has. `notice` is a sentence for the user, empty when all is well.
@@ -29,6 +30,7 @@ class EngineStatus(msgspec.Struct, frozen=True):
     counting_in: bool = False
     position: int = 0
     rate: int = 48_000
+    device_rate: int = 48_000
     meters: Mapping[str, tuple[float, float]] = MappingProxyType({})
     inputs: tuple[float, ...] = ()
     load: float = 0.0

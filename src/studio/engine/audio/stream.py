@@ -50,6 +50,8 @@ class Stream(Protocol):
     @property
     def rate(self) -> int: ...
     @property
+    def device_rate(self) -> int: ...
+    @property
     def buffer(self) -> Floats: ...
     @property
     def notice(self) -> str: ...
@@ -89,7 +91,7 @@ class DeviceStream:
     def __init__(self, choice: DeviceChoice, found: Resolved, rate: int, capacity: int) -> None:
         import rtmixer
 
-        self.rate = rate
+        self.rate = self.device_rate = rate
         self.buffer: Floats = np.zeros((capacity, 2), np.float32)
         self.notice = "" if found.input is not None or choice.input is None else NO_INPUT
         self.input_channels = found.input_channels
