@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 
 from ...document.time import TempoMap
 from .. import theme
-from . import columns, fades, lines
+from . import columns, fades, lines, notebars
 from .axis import Axis
 from .backing import Backing, Pixels
 from .columns import Shape, paint_of, rgb
@@ -55,6 +55,8 @@ class Details:
         form = columns.shape(row.height, ratio, row.lane >= 0)
         if self._close:
             lines.paint(self._backing, self._waves, self._axis, self._time, row, form, self._top, left, right)
+        if plan.notes:
+            notebars.paint(self._backing, self._axis, row, form, self._top, left, right)
         y = row.top - self._top
         shown = list(zip((found + around.start).tolist(), begin[found].tolist(), end[found].tolist(), strict=True))
         if form.band:

@@ -10,7 +10,18 @@ from msgspec.structs import replace
 from ...document.document import Edit
 from ...document.edits import clips, mix, song, tracks
 from ...document.edits.clips import Copied
-from ...document.project import AudioClip, Clip, Marker, Section, TrackKind, clip_end, clip_start, new_id
+from ...document.project import (
+    Clip,
+    Marker,
+    Section,
+    TrackKind,
+    clip_end,
+    clip_length,
+    clip_start,
+    fits,
+    media_of,
+    new_id,
+)
 from ..controls import InlineEdit
 from . import grid
 from .ruler_gestures import SECTION_COLORS
@@ -82,8 +93,8 @@ class Editing:
         project = self._stage.project
         if not self.clipboard or project is None:
             return
-        audio = [track.id for track in project.tracks if track.kind == "audio"]
-        target = self._stage.track_id if self._stage.track_id in audio else next(iter(audio), "")
+        wanted = [track.id for track in project.tracks if fits(self.clipboard[0].clip, track)]
+        target = self._stage.track_id if self._stage.track_id in wanted else next(iter(wanted), "")
         if target:
             edit, ids = clips.paste(project, self.clipboard, target, self._stage.playhead)
             if self._stage.apply(edit):
@@ -156,10 +167,10 @@ class Editing:
             start, end = int(clip_start(clip, time)), int(clip_end(clip, time))
             inside = start < stage.playhead < end
             if edge == "in":
-                length = stage.playhead - start if inside else clip.length // 10
+                length = stage.playhead - start if inside else clip_length(clip, time) // 10
                 edits.append(clips.set_fades(clip.id, fade_in=length))
             else:
-                length = end - stage.playhead if inside else clip.length // 10
+                length = end - stage.playhead if inside else clip_length(clip, time) // 10
                 edits.append(clips.set_fades(clip.id, fade_out=length))
         if edits:
             stage.apply(song.sequence(f"Fade {edge}", edits))
@@ -317,5 +328,4 @@ class Editing:
     def relink_wanted(self, clip: Clip) -> str:
         """The missing media of a clip, empty when nothing is missing."""
         missing = self._stage.session.missing if self._stage.session else frozenset[str]()
-        media = [clip.media] if isinstance(clip, AudioClip) else [take.media for take in clip.takes]
-        return next((media_id for media_id in media if media_id in missing), "")
+        return next((media_id for media_id in media_of(clip) if media_id in missing), "")

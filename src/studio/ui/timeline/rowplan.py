@@ -6,12 +6,13 @@ import bisect
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from ...document.project import AudioClip, Clip, Comp, Take, Track, media_of
+from ...document.notes import NoteClip
+from ...document.project import AudioClip, Clip, Comp, Take, Track, clip_ends, media_of
 from ...document.segments import segments
 from ...document.time import TempoMap
 from .axis import Axis
@@ -31,7 +32,8 @@ class RowPlan:
     Per clip: `ids`, `names`, `first` and `last` in frames, `begin` and `end` in exact ticks, `gain`, fades in frames,
     `style`. Per piece (`p_...`): the same positions, `p_shift` from song frame to media frame, `p_media` an index.
     In a lane a "clip" is a take, its id the comp's and `takes` the take's. `left_seen` and `right_seen` say whether the
-    edges of a clip can be seen, `clear_to` up to which tick nothing covers it, from its beginning on.
+    edges of a clip can be seen, `clear_to` up to which tick nothing covers it, from its beginning on. `notes` are the
+    clips of notes by their index.
     """
 
     ids: Sequence[str]
@@ -64,6 +66,7 @@ class RowPlan:
     clear_to: Floats
     styles: frozenset[int]
     live: int = -1
+    notes: dict[int, NoteClip] = field(default_factory=dict)
 
     def clips_between(self, begin: float, end: float) -> range:
         """The indices of a range of clips that holds all that touch `begin` to `end` ticks."""
@@ -112,20 +115,23 @@ def track_plan(
     anchors = time.frames([clip.anchor for clip in clips]) if clips else np.zeros(0, np.int64)
     first = anchors + np.array([clip.offset for clip in clips], np.int64)
     if clips and (first[1:] <= first[:-1]).any():
-        order = np.lexsort((-np.array([clip.length for clip in clips]), first))
+        order = np.lexsort((-(clip_ends(clips, time) - first), first))
         clips, first = tuple(clips[i] for i in order), first[order]
     pieces: list[_Piece] = []
     for i, (clip, start) in enumerate(zip(clips, first.tolist(), strict=True)):
         if isinstance(clip, AudioClip):
             media = media_index(clip.media)
             pieces.append((start, start + clip.length, clip.source - start, media, i, clip.gain, 0))
-        else:
+        elif isinstance(clip, Comp):
             pieces += _comp_pieces(clip, i, start, time.rate, media_index)
+        else:
+            pieces.append((start, int(time.frame(clip.end)), 0, media_index(""), i, 1.0, 0))
     growing = next((i for i, clip in enumerate(clips) if clip is live), -1)
     top = {i for i, clip in enumerate(clips) if clip.id in front} if front else set[int]()
     seen = _uncovered(pieces, top | {growing})
     plan = _plan(clips, first, seen, time, [""] * len(clips), lane=False)
     plan.live = growing
+    plan.notes = {i: clip for i, clip in enumerate(clips) if isinstance(clip, NoteClip)}
     plan.restyle(frozenset(), frozenset())
     return plan
 
@@ -174,7 +180,7 @@ def _lane_pieces(comp: Comp, take: Take, i: int, origin: int, left: int, right: 
 def _plan(
     clips: Sequence[Clip], first: Ints, pieces: list[_Piece], time: TempoMap, takes: Sequence[str], lane: bool
 ) -> RowPlan:
-    last = first + np.array([clip.length for clip in clips], np.int64)
+    last = clip_ends(clips, time) if clips and not lane else first + np.array([c.length for c in clips], np.int64)
     begin, end = time.exact_ticks(first), time.exact_ticks(last)
     columns = list(zip(*pieces, strict=True)) if pieces else [()] * 7
     shift, media, owner = (np.array(columns[k], np.int64) for k in (2, 3, 4))
