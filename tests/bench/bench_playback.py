@@ -12,14 +12,14 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from listening import RATE, hear_frames, playing_on, settle
+from listening import RATE, hear_frames, playing_on, settle, until
 from mixes import Mix, noise
 from sound import SoundCard, sound_card
 from studio.document.project import Insert, Strip
@@ -39,7 +39,7 @@ INSERTS = ("highpass", "compressor", "peak")
 
 
 @contextmanager
-def two_busy_threads() -> Iterator[None]:
+def two_busy_threads(player: Player | None = None) -> Iterator[None]:
     """Two threads that compute in Python all the time."""
     done = threading.Event()
 
@@ -54,9 +54,12 @@ def two_busy_threads() -> Iterator[None]:
 
 
 @contextmanager
-def torch_training() -> Iterator[None]:
-    """A network that is trained on one thread."""
-    import torch
+def torch_training(player: Player | None = None) -> Iterator[None]:
+    """A network that is trained on one thread. Torch is imported with the ring raised, as the program does."""
+    with player.raise_ring() if player else nullcontext():
+        if player:
+            until(lambda: player.status().ring_fill > 0.9 * RATE, "the ring is full")
+        import torch
 
     torch.set_num_threads(1)
     done = threading.Event()
@@ -75,7 +78,7 @@ def torch_training() -> Iterator[None]:
 
 
 @contextmanager
-def nothing() -> Iterator[None]:
+def nothing(player: Player | None = None) -> Iterator[None]:
     """No load."""
     yield
 
@@ -140,7 +143,7 @@ def test_dropouts(sound_card: SoundCard, mix: Renderer, row: Callable[..., None]
         hear_frames(player, RATE)
         player._thread.post(lambda: setattr(player._transport, "lowest", player._transport.depth))
         before, fill = own_gaps(player), settle(player).ring_size
-        with load():
+        with load(player):
             time.sleep(SECONDS)
             lowest = player._thread.shot.lowest
             after = own_gaps(player)

@@ -7,7 +7,7 @@ So a block costs one hand-over for every strip with plug-ins and some dozen more
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,9 @@ from .plan import MASTER
 from .processors import LARGEST, run
 from .strip import QUIET, StripAtWork, Way
 
+OFTEN = 4
+"""Strips between two interludes."""
+
 
 class Sounding(NamedTuple):
     """What a bank says: `signal` is float32 (strips, 2, frames), after the effects and before the faders."""
@@ -34,11 +37,12 @@ class Bank:
     """Strips of the plan in force. Render thread only.
 
     Sums are made in the order of `strips`, the same whether they run side by side or, where nothing is gained by it,
-    one by one.
+    one by one. `interlude` is called now and then while effects run and nothing of the block has been mixed yet.
     """
 
-    def __init__(self, strips: Sequence[StripAtWork]) -> None:
+    def __init__(self, strips: Sequence[StripAtWork], interlude: Callable[[], None] | None = None) -> None:
         self.strips = list(strips)
+        self._interlude = interlude
         self._plain = not any(strip.chain or strip.metered for strip in strips)
 
     def run(
@@ -67,7 +71,7 @@ class Bank:
         for strip in self.strips:
             if strip.live:
                 work.enter(strip, buses.pop(strip.plan.id, None))
-        return work.done()
+        return work.done(self._interlude)
 
     def _mix(self, sounding: Sounding, frames: int, buses: dict[str, Floats]) -> None:
         """Add the strips to where their ways lead."""
@@ -84,8 +88,8 @@ class Bank:
             buses[to] = _sum(ways, sounding.signal, frames, buses.get(to))
 
 
-def banks(strips: Sequence[StripAtWork]) -> list[Bank]:
-    """The strips as banks, one after the other: what feeds a strip is in an earlier bank.
+def banks(strips: Sequence[StripAtWork], interlude: Callable[[], None]) -> list[Bank]:
+    """The strips as banks, one after the other: what feeds a strip is in an earlier bank. The first has the interlude.
 
     `strips` are in an order in which each follows all that feed it, with their ways connected.
     """
@@ -96,7 +100,8 @@ def banks(strips: Sequence[StripAtWork]) -> list[Bank]:
             if way.to != MASTER:
                 depth[way.to] = max(depth.get(way.to, 0), here + 1)
     deepest = max(depth.values(), default=-1)
-    return [Bank([s for s in strips if depth[s.plan.id] == level]) for level in range(deepest + 1)]
+    levels = [[s for s in strips if depth[s.plan.id] == level] for level in range(deepest + 1)]
+    return [Bank(level, None if at else interlude) for at, level in enumerate(levels)]
 
 
 class _Work:
@@ -141,14 +146,14 @@ class _Work:
     def _again(self, row: int, strip: StripAtWork) -> Floats | None:
         return strip.fed(self.first, self.last, self.feeds.get(row), self.pages, self.patience)
 
-    def done(self) -> Sounding:
+    def done(self, interlude: Callable[[], None] | None) -> Sounding:
         """Run the effects, side by side."""
         count = len(self.strips)
         signal, level = self.signal[:count], self.level[:count]
         if (level != 1.0).any():
             signal *= level
         if self.batch:
-            _effects(self.batch, signal, self.into)
+            _effects(self.batch, signal, self.into, interlude)
         tops = np.maximum.reduce(np.abs(signal), axis=2).tolist()
         for strip, (left, right) in zip(self.strips, tops, strict=True):
             strip.top = (left, right)
@@ -162,7 +167,12 @@ class _Work:
         return Sounding(self.strips, signal)
 
 
-def _effects(batch: list[tuple[int, StripAtWork, Chain]], signal: Floats, into: memoryview[float]) -> None:
+def _effects(
+    batch: list[tuple[int, StripAtWork, Chain]],
+    signal: Floats,
+    into: memoryview[float],
+    interlude: Callable[[], None] | None,
+) -> None:
     """Run the effects of strips in place, stage by stage."""
     size = signal.shape[1] * signal.shape[2]
     for stage in range(max(len(chain.runs) for _, _, chain in batch)):
@@ -177,6 +187,8 @@ def _effects(batch: list[tuple[int, StripAtWork, Chain]], signal: Floats, into: 
                 lay(into, row * size, run(work, signal[row], strip.rate))
             else:
                 lay(into, row * size, work.process(signal[row]))
+            if interlude is not None and row % OFTEN == 0:
+                interlude()
         if filters:
             _filter(filters, signal)
 

@@ -8,6 +8,7 @@ run in a fixed order, every gain is a function of the song frame, and strips fal
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,7 @@ class Renderer:
     It waits for pages, up to `patience` seconds for each before it is silence. With `metering` off, `strips` and
     `peaks` stay empty and strips that do not pass are left out: for a bounce. `loop` is the range (start, end) that the
     caller goes round in, None for none: effects that look ahead must know. `ahead` are the song frames it may jump to.
+    `interlude` is called now and then within `render`, at points where `set_strip` may be called.
     """
 
     def __init__(self, rate: int, pages: PageReader, patience: float = 0.0, metering: bool = True) -> None:
@@ -55,6 +57,7 @@ class Renderer:
         self.ramp = max(round(RAMP_SECONDS * rate), 1)
         self.loop: tuple[int, int] | None = None
         self.ahead: tuple[int, ...] = ()
+        self.interlude: Callable[[], None] | None = None
         self.latency = 0
         self.notices: deque[str] = deque(maxlen=64)
         self.retired: deque[Node] = deque(maxlen=1024)
@@ -68,6 +71,7 @@ class Renderer:
         self._next: int | None = None
         self._cell_end = 0
         self._fresh = True
+        self._first_piece = False
 
     # -- what to render --------------------------------------------------------------------------------------------
 
@@ -85,7 +89,7 @@ class Renderer:
         self._plan = plan
         connect(self._strips, self._master, self.ramp)
         self.latency = line_up(self._strips, self._master)
-        self._banks = banks(self._strips)
+        self._banks = banks(self._strips, self._pause)
         self._aim()
         self._next = None if self._fresh else -1
 
@@ -215,6 +219,7 @@ class Renderer:
         for start, frames in sources:
             at, stop = start, start + frames
             while at < stop:
+                self._first_piece = not done and not self._fresh
                 if at != self._next or at >= self._cell_end:
                     self._enter(at)
                 count = min(self._cell_end, stop) - at
@@ -253,6 +258,11 @@ class Renderer:
             fader.skip(frames)
             return Rendered(np.zeros((2, frames), np.float32), strips, tops, {})
         return Rendered(fader.apply(mix) + np.float32(0.0), strips, tops, {})
+
+    def _pause(self) -> None:
+        """Let others in, unless part of the block has been mixed already."""
+        if self.interlude is not None and self._first_piece:
+            self.interlude()
 
     def _hear(
         self, strip: StripAtWork, block: Floats | None, strips: dict[str, Floats], tops: dict[str, StereoGain]

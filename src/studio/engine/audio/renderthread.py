@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
+from typing import Any
 
 from .capture import Capture
 from .clock import ClockStream
@@ -38,6 +39,16 @@ class Locate:
         self._transport.locate(self._position)
 
 
+class StripMove:
+    """A request to move a fader, pan, mute or solo, which need not wait for the block being rendered."""
+
+    def __init__(self, transport: Transport, strip: str, parameters: dict[str, Any]) -> None:
+        self._transport, self._strip, self._parameters = transport, strip, parameters
+
+    def __call__(self) -> None:
+        self._transport.set_strip(self._strip, self._parameters)
+
+
 class RenderThread:
     """Owns transport, stream and source. Other threads `post` to it and read `shot`, `state`, `notice` and `stream`.
 
@@ -57,6 +68,8 @@ class RenderThread:
         self.devices = DeviceThread(rate, self._capacity, self._opened, self._not_opened)
         self._preview: Preview | None = None
         self._commands: SimpleQueue[Command] = SimpleQueue()
+        self._next: Command | None = None
+        source.interlude = self._move_strips
         self._depths: list[int] = []
         self._request = 0
         self._ending = False
@@ -149,8 +162,10 @@ class RenderThread:
 
     def _obey(self, patience: float) -> None:
         """Carry out what was asked; of several places to go to in a row only the last."""
+        command, self._next = self._next, None
         try:
-            command = self._commands.get(timeout=patience) if patience else self._commands.get_nowait()
+            if command is None:
+                command = self._commands.get(timeout=patience) if patience else self._commands.get_nowait()
             while True:
                 following = None if self._commands.empty() else self._commands.get_nowait()
                 if not (isinstance(command, Locate) and isinstance(following, Locate)):
@@ -160,6 +175,15 @@ class RenderThread:
                 command = following
         except Empty:
             return
+
+    def _move_strips(self) -> None:
+        """Within a block: carry out what may be, as long as nothing else was asked before."""
+        while self._next is None and not self._commands.empty():
+            command = self._commands.get_nowait()
+            if isinstance(command, StripMove):
+                command()
+            else:
+                self._next = command
 
     def _give_up(self, error: Exception) -> None:
         """An error in the renderer: fall silent and say so, but stay. `fault` keeps the error for the log."""

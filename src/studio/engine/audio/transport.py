@@ -61,6 +61,7 @@ class Source(Protocol):
     loop: tuple[int, int] | None
     ahead: tuple[int, ...]
     latency: int
+    interlude: Callable[[], None] | None
     notices: deque[str]
     retired: deque[Any]
 
