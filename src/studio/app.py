@@ -61,9 +61,11 @@ class Studio(QObject):
                 self.told.emit(error)
 
     def _end(self) -> None:
-        if self._workspace is not None:
-            self._workspace.close()
-        QApplication.quit()
+        try:
+            if self._workspace is not None:
+                self._workspace.close()
+        finally:
+            QApplication.quit()
 
 
 def _load() -> Any:

@@ -15,11 +15,12 @@ from ..engine.audio.pages import PageReader
 from ..engine.audio.player import Player
 from ..engine.audio.renderer import Renderer
 from ..engine.audio.status import EngineStatus
-from ..engine.jobs import Job, JobRunner, Work
+from ..engine.jobs import Cancelled, Job, JobRunner, Work
 from ..errors import StudioError
 from ..storage import locations
-from ..storage.bundle import BundleLocked
+from ..storage.bundle import BundleLocked, SavedCopy
 from ..storage.library import Library, RecentProject
+from ..storage.mediafiles import CopyCancelled
 from ..storage.preferences import AudioDevice, Preferences
 from .placing import Target
 from .recording import Recorder, recover
@@ -86,7 +87,7 @@ class Workspace:
         """Closes the open song; what is not on disk yet is written in a job."""
         song = self._leave()
         if song is not None:
-            self.jobs.start("close", "Close the song", lambda _: song.close())
+            self.jobs.start("close", "Close the song", lambda _: self._close(song))
 
     def recent(self) -> Sequence[RecentProject]:
         """The songs opened last, newest first."""
@@ -98,10 +99,23 @@ class Workspace:
         chosen = self.preferences.projects_folder
         return Path(chosen) if chosen else locations.projects_folder()
 
-    def save_copy(self, folder: Path) -> Job:
-        """Writes a complete copy of the song, history included, to another folder."""
+    def save_copy(self, folder: Path, then: Callable[[Job], None] | None = None) -> Job:
+        """Writes a complete copy of the song, history included, to another folder; a taken name gets a number.
+
+        The job's result says where the copy is and which sounds could not be read.
+        """
         bundle = self._require().bundle
-        return self.jobs.start("copy", f"Save a copy as {folder.name}", lambda _: bundle.save_as(folder))
+
+        def task(work: Work) -> SavedCopy:
+            try:
+                copy = bundle.save_as(folder, work.report, work.cancelled)
+            except CopyCancelled as stopped:
+                raise Cancelled("The copy was cancelled.") from stopped
+            for name in copy.unread:
+                work.fail(f"“{name}” could not be read and is not in the copy.")
+            return copy
+
+        return self.jobs.start("copy", f"Save a copy as {folder.name}", task, then)
 
     def _open(self, label: str, make: Callable[[], OpenSong], then: Callable[[], object]) -> Job:
         """Leaves the present song at once, then closes it and makes the next one as one job."""
@@ -109,7 +123,7 @@ class Workspace:
 
         def task(_: Work) -> OpenSong:
             if before is not None:
-                before.close()
+                self._close(before)
             song = make()
             self.library.touch_recent(song.bundle.folder, song.project.name)
             return song
@@ -258,8 +272,15 @@ class Workspace:
         self._pages.close()
         self.jobs.close()
         if song is not None:
-            song.close()
+            self._close(song)
         self.library.close()
+
+    def _close(self, song: OpenSong) -> None:
+        """Closes a song for good; what could not be written is told and stops nothing. Any thread."""
+        try:
+            song.close()
+        except StudioError as error:
+            self._tell(error)
 
 
 def _loop_of(device: AudioDevice) -> str:

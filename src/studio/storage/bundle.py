@@ -99,6 +99,11 @@ class Bundle:
         """Whether everything recorded so far is on disk. Any thread."""
         return self._store is None or self._store.idle
 
+    @property
+    def at_risk(self) -> bool:
+        """Whether something that was done could not be written and is in no copy either. Any thread."""
+        return self._store is not None and bool(self.read_only) and not self._rescued
+
     def listen(self, durable: Callable[[int], None], failure: Callable[[str], None]) -> None:
         """Names who hears of commits (the newest revision on disk) and of the failure that makes the song read-only
         (the reason). Both are called on the store thread; a failure that has already happened is told at once."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import StudioError
 
-SAVE_AS = "your changes are kept in memory, so use “Save as” to put the song somewhere else"
+SAVE_AS = "your changes are kept in memory, so use “Save a Copy As” to put the song somewhere else"
 
 
 class BundleError(StudioError):

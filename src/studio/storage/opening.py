@@ -103,7 +103,7 @@ def _open_frozen(folder: Path, writable: bool) -> OpenFiles:
             db.close()
         spare.cleanup()
         raise
-    sentence = f"“{folder.stem}” {why}; use “Save as” to work on a copy."
+    sentence = f"“{folder.stem}” {why}; use “Save a Copy As” to work on a copy."
     return OpenFiles(folder, song, notice, named, opened[0], read_only=sentence, spare=spare)
 
 

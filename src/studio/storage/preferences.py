@@ -26,7 +26,8 @@ Rate = Annotated[int, msgspec.Meta(ge=8_000, le=768_000)]
 Frames = Annotated[int, msgspec.Meta(ge=0, le=65_536)]
 Text = Annotated[str, msgspec.Meta(max_length=4096)]
 Scale = Annotated[float, msgspec.Meta(ge=0.5, le=4.0)]
-Grid = Literal["adaptive", "bar", "1/2", "1/4", "1/8", "1/16", "1/32", "1/4T", "1/8T", "1/16T", "seconds"]
+Grid = Literal["adaptive", "bar", "1/4", "1/8", "1/16", "1/32", "off"]
+Follow = Literal["page", "smooth", "off"]
 ExportFormat = Literal["wav", "flac", "mp3", "ogg", "opus"]
 ExportBits = Literal["16", "24", "32f"]
 
@@ -76,7 +77,7 @@ class Preferences(msgspec.Struct, frozen=True):
     count_in_bars: Annotated[int, msgspec.Meta(ge=0, le=8)] = 1
     snap: bool = True
     grid: Grid = "adaptive"
-    follow_playhead: bool = True
+    follow: Follow = "page"
     ui_scale: Scale | None = None
     import_folder: Text = ""
     export_folder: Text = ""

@@ -127,6 +127,7 @@ class HistoryPanel(QWidget):
         self.model = HistoryModel()
         self.list = _List()
         self.list.setModel(self.model)
+        self.setFocusProxy(self.list)
         self.list.clicked.connect(self._visit)
         self.list.activated.connect(self._visit)
         self._empty = QLabel("Every change of a song is kept here and can be gone back to.")

@@ -143,6 +143,8 @@ class NoticeCards(QObject):
         notices.added.connect(self._add)
 
     def _add(self, notice: Notice) -> None:
+        for shown in [card for card in self._cards if card.notice.text == notice.text]:
+            self._close(shown)
         card = _Card(notice, self._window)
         card.closed.connect(self._close)
         self._cards.append(card)

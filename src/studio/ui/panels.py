@@ -36,14 +36,17 @@ def builders(window: MainWindow) -> list[Callable[[], None]]:
 
 def join(window: MainWindow) -> None:
     """Connects the panels: selection both ways, drops and imports to the actions."""
-    timeline, mixer, library = (window.panels[name] for name in ("timeline", "mixer", "library"))
+    timeline, mixer, library, history = (window.panels[name] for name in ("timeline", "mixer", "library", "history"))
     assert isinstance(timeline, TimelineView)
     assert isinstance(mixer, MixerPanel)
     assert isinstance(library, LibraryPanel)
+    assert isinstance(history, HistoryPanel)
     mixer.track_selected.connect(timeline.select_track)
     timeline.track_selected.connect(mixer.select_track)
     timeline.files_dropped.connect(window.song.drop)
     timeline.locate_requested.connect(window.playing.locate)
     timeline.relink_requested.connect(window.song.find_sound)
     timeline.painting_failed.connect(lambda text, detail: window.notices.say(text, "error", detail))
+    timeline.habits_changed.connect(lambda: window.remember(**timeline.habits()))
     library.import_requested.connect(window.song.import_paths)
+    history.name_requested.connect(lambda: window.commands.run("file.version"))

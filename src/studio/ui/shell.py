@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
     QMenu,
-    QMessageBox,
     QStackedWidget,
     QTabWidget,
     QVBoxLayout,
@@ -26,9 +25,11 @@ from . import readouts, theme
 from .commands import Command, Commands, fill_menu_bar
 from .docks import Dock, Layout
 from .icons import app_icon
+from .leaving import may_end_jobs, may_leave_song
 from .notices import NoticeCards, Notices, NoticesDialog
 from .palette import Palette
 from .shortcuts import KeyFilter
+from .song_views import SongViews
 from .status_bar import HEIGHT as STATUS_HEIGHT
 from .status_bar import StatusBar
 from .title_bar import TitleBar
@@ -90,6 +91,8 @@ class MainWindow(QMainWindow):
         self._pending: list[Callable[[], None]] = []
         self._warmup: Warmup | None = None
         self._forget_song: Callable[[], None] | None = None
+        self._engine_said = ""
+        self._views = SongViews(config)
         self.setWindowTitle("Studio")
         self.setMinimumSize(960, 600)
         self.resize(1680, 1020)
@@ -308,6 +311,7 @@ class MainWindow(QMainWindow):
         if self._forget_song is not None:
             self._forget_song()
             self._forget_song = None
+        self._keep_view()
         self.session = session
         timeline = self.panels.get("timeline")
         self.centre.setCurrentWidget(timeline if session is not None and timeline is not None else self.welcome)
@@ -316,12 +320,26 @@ class MainWindow(QMainWindow):
             panel.set_session(session)  # type: ignore[attr-defined]
         if session is not None:
             self._forget_song = session.document.subscribe(self._song_changed)
+            self._recall_view()
+            self.song.tell_missing()
             if timeline is not None:
                 timeline.setFocus()
         else:
             self.show_recent()
         self._show_name()
         self.commands.refresh()
+
+    def _keep_view(self) -> None:
+        """Remembers how the song was looked at, before another one is."""
+        if self.session is not None and "timeline" in self.panels:
+            heights = self.panels["timeline"].heights()  # type: ignore[attr-defined]
+            self._views.keep_heights(self.session.document.project.id, heights)
+
+    def _recall_view(self) -> None:
+        """Looks at the song as it was looked at before."""
+        heights = self._views.heights(self.session.document.project.id)
+        if heights and "timeline" in self.panels:
+            self.panels["timeline"].show_heights(heights)  # type: ignore[attr-defined]
 
     @property
     def projects_folder(self) -> Path:
@@ -351,7 +369,11 @@ class MainWindow(QMainWindow):
         dock = self.docks[name]
         dock.show()
         dock.raise_()
-        dock.widget().setFocus()
+        panel = dock.widget()
+        if panel.focusProxy() is not None and panel.focusProxy().isVisibleTo(panel):
+            panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            _focus_in(panel)
 
     def open_palette(self) -> None:
         """Opens the command palette."""
@@ -378,17 +400,17 @@ class MainWindow(QMainWindow):
             self._show_name()
 
     def _tick(self) -> None:
-        status = self.workspace.poll()
-        if not self.isMinimized():
-            self._show_status(status)
+        self._show_status(self.workspace.poll())
 
     def _show_status(self, status: EngineStatus) -> None:
+        """Shows the engine's state, to hidden panels too: a peak that nobody saw lights the clip light all the same."""
         self.transport.tick(status)
         self.status.tick(status)
         self.playing.tick(status)
+        self._hear_engine(status)
         for panel in self.panels.values():
             tick = getattr(panel, "tick", None)
-            if tick is not None and panel.isVisible():
+            if tick is not None and self.session is not None:
                 try:
                     tick(status)
                 except Exception as error:  # one panel's fault must not stop the others
@@ -398,6 +420,13 @@ class MainWindow(QMainWindow):
         self._ticks += 1
         if self._ticks % JOBS_EVERY == 0:
             self.transport.show_jobs(self.workspace.jobs.running())
+
+    def _hear_engine(self, status: EngineStatus) -> None:
+        """Passes on what the engine has to say: a device that is gone, sound that cannot be read."""
+        if status.notice != self._engine_said:
+            self._engine_said = status.notice
+            if status.notice:
+                self.notices.say(status.notice, "info" if status.device == "running" else "warning")
 
     def _look_around(self) -> None:
         self.song.show_disk()
@@ -446,35 +475,19 @@ class MainWindow(QMainWindow):
             self.commands.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._may_close():
+        if not (may_end_jobs(self) and may_leave_song(self)):
             event.ignore()
             return
         self._timer.stop()
         self._slow.stop()
         self._pending.clear()
         self._layout.save()
+        self._keep_view()
         for name, last in (("timeline", "close_down"), ("library", "close_library")):
             if name in self.panels:
                 getattr(self.panels[name], last)()
         event.accept()
         self.closed.emit()
-
-    def _may_close(self) -> bool:
-        running = self.workspace.jobs.running() if self.workspace is not None else ()
-        if not running:
-            return True
-        names = ", ".join(job.label for job in running[:3])
-        box = QMessageBox(
-            QMessageBox.Icon.NoIcon,
-            "Jobs are running",
-            f"{len(running)} job{'s are' if len(running) > 1 else ' is'} not done yet: {names}.\n"
-            "Quitting cancels what is left of them; the song itself is saved.",
-            parent=self,
-        )
-        quit_button = box.addButton("Cancel the jobs and quit", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(box.addButton("Keep working", QMessageBox.ButtonRole.RejectRole))
-        box.exec()
-        return box.clickedButton() is quit_button
 
 
 def _focus_in(panel: QWidget) -> bool:

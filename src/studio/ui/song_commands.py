@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from ..errors import StudioError
 from .commands import Command
 from .forms import ask_name
+from .leaving import may_leave_song
 
 if TYPE_CHECKING:
     from ..actions.exporting import Request
@@ -78,7 +79,7 @@ class SongCommands(QObject):
         """Asks for a name and begins a song with it."""
         folder = str(self._window.projects_folder)
         name = ask_name(self._window, "New song", f"It is kept in {folder}.", self._free_name(), "Create")
-        if name:
+        if name and may_leave_song(self._window):
             self._workspace.new_project(name)
 
     def open(self) -> None:
@@ -90,7 +91,7 @@ class SongCommands(QObject):
 
     def open_path(self, path: Path) -> None:
         """Opens a song; the workspace opens one that somebody else works on to read only, and says so."""
-        if self._has_workspace():
+        if self._has_workspace() and may_leave_song(self._window):
             self._workspace.open_project(path)
 
     def begin_with(self, paths: Sequence[Path]) -> None:
@@ -100,7 +101,16 @@ class SongCommands(QObject):
 
     def close(self) -> None:
         """Closes the song; the welcome panel follows."""
-        self._workspace.close_project()
+        if may_leave_song(self._window):
+            self._workspace.close_project()
+
+    def tell_missing(self) -> None:
+        """Says which sounds of the song have no file."""
+        names = [media.name for media in self._session.document.project.media if media.id in self._session.missing]
+        if names:
+            first = ", ".join(f"“{name}”" for name in names[:3]) + (" and others" if len(names) > 3 else "")
+            text = f"The sound files of {first} are missing: use Find Missing Sounds in the File menu."
+            self._window.notices.say(text, "warning", "\n".join(names))
 
     def name_version(self) -> None:
         """Gives the present state a name, under which the history shows and keeps it."""
@@ -116,11 +126,21 @@ class SongCommands(QObject):
         """Asks for a place and writes a complete copy of the song there."""
         start = self._window.projects_folder / f"{self._session.document.project.name} copy{SUFFIX}"
         chosen, _ = QFileDialog.getSaveFileName(
-            self._window, "Save a copy of the song", str(start), f"Songs (*{SUFFIX})"
+            self._window,
+            "Save a copy of the song",
+            str(start),
+            f"Songs (*{SUFFIX})",
+            options=QFileDialog.Option.DontConfirmOverwrite,  # a taken name gets a number
         )
         if chosen:
             path = Path(chosen)
-            self._workspace.save_copy(path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX))
+            path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
+            self._workspace.save_copy(path, self._copied)
+
+    def _copied(self, job: Job) -> None:
+        if job.state == "done":
+            folder = job.result.folder
+            self._window.notices.say(f"The copy “{folder.name}” is complete in {folder.parent}.")
 
     def rename(self) -> None:
         """Asks for another name of the song; its folder keeps its name."""
@@ -191,13 +211,15 @@ class SongCommands(QObject):
 
     def relink(self) -> None:
         """Asks for a folder and looks for missing sounds in it."""
-        chosen = QFileDialog.getExistingDirectory(self._window, "Look for the missing sounds in", str(Path.home()))
+        start = self._workspace.preferences.import_folder or str(Path.home())
+        chosen = QFileDialog.getExistingDirectory(self._window, "Look for the missing sounds in", start)
         if chosen:
             self._workspace.relink(Path(chosen))
 
     def find_sound(self, media_id: str) -> None:
         """Asks for the file of one missing sound and links it."""
-        chosen, _ = QFileDialog.getOpenFileName(self._window, "Find the missing sound", str(Path.home()), SOUNDS)
+        start = self._workspace.preferences.import_folder or str(Path.home())
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Find the missing sound", start, SOUNDS)
         if chosen:
             self._guard(lambda: self._session.relink(media_id, Path(chosen)))
 
@@ -244,6 +266,9 @@ class SongCommands(QObject):
         preferences = self._workspace.preferences
         self._window.commands.set_overrides(preferences.shortcuts)
         self._window.playing.show_click(preferences.metronome, preferences.count_in_bars)
+        timeline = self._window.panels.get("timeline")
+        if timeline is not None:
+            timeline.take_habits(preferences.grid, preferences.snap, preferences.follow)  # type: ignore[attr-defined]
 
     def job_ended(self, job: Any) -> None:
         """Says what came of a job that failed or did only part of its work."""

@@ -30,7 +30,7 @@ def test_what_is_saved_is_read_again(file: Path) -> None:
         metronome=True,
         count_in_bars=2,
         ui_scale=1.5,
-        grid="1/16T",
+        grid="1/16",
         import_folder="/musik/Übung \udcff",
         shortcuts={"play": "Space", "split": ""},
         export_bits="32f",
@@ -52,7 +52,7 @@ def test_a_value_without_sense_is_replaced_and_noted_and_the_others_stay(file: P
         "count_in_bars": 99,
         "grid": "1/7",
         "metronome": "yes",
-        "follow_playhead": False,
+        "follow": "smooth",
         "audio": {"output": "Speakers", "rate": -1},
         "round_trips": [{"device": 1}],
         "project_rate": None,
@@ -61,7 +61,7 @@ def test_a_value_without_sense_is_replaced_and_noted_and_the_others_stay(file: P
     found = Preferences.load(file)
     assert found.audio == AudioDevice(output="Speakers")
     assert (found.count_in_bars, found.grid, found.metronome, found.round_trips) == (1, "adaptive", False, ())
-    assert (found.follow_playhead, found.project_rate) == (False, 48_000)
+    assert (found.follow, found.project_rate) == ("smooth", 48_000)
     assert sorted(note.split("“")[1].split("”")[0] for note in found.notes) == [
         "audio.rate",
         "count_in_bars",

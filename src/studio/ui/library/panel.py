@@ -151,6 +151,8 @@ class LibraryPanel(QWidget):
     def close_library(self) -> None:
         """Waits for what runs beside the window. Before the library is closed."""
         self.preview.stop()
+        if "files" in self.__dict__:
+            self._remember_folder()
         self.background.close()
         self._thumbnails.close()
 

@@ -9,8 +9,6 @@ from .grid import GRID_MODES
 from .navigation import FOLLOW_MODES, STEP
 
 if TYPE_CHECKING:
-    from .grid import GridMode
-    from .navigation import FollowMode
     from .view import TimelineView
 
 _GRID_TEXTS = {"adaptive": "Adaptive Grid", "bar": "Grid of Bars", "off": "No Grid"}
@@ -152,9 +150,6 @@ def _places(view: TimelineView) -> list[Command]:
 def _view(view: TimelineView) -> list[Command]:
     go, can = view.navigation, _Can(view)
 
-    def follow(mode: FollowMode) -> None:
-        go.follow_mode = mode
-
     return [
         Command("view.zoom_in", "Zoom In", "+; =", lambda: go.zoom(STEP**2), can.song, "View", group="zoom"),
         Command("view.zoom_out", "Zoom Out", "-", lambda: go.zoom(STEP**-2), can.song, "View", group="zoom"),
@@ -167,8 +162,8 @@ def _view(view: TimelineView) -> list[Command]:
         Command("view.lower", "Lower Tracks", "Ctrl+-", lambda: go.zoom_heights(1 / 1.2), can.song, "View",
                 group="zoom"),
         *(
-            Command(f"view.follow_{mode}", _FOLLOW_TEXTS[mode], "", lambda m=mode: follow(m), can.song, "View/Playhead",
-                    lambda m=mode: go.follow_mode == m)
+            Command(f"view.follow_{mode}", _FOLLOW_TEXTS[mode], "", lambda m=mode: view.change_habit(follow=m),
+                    can.song, "View/Playhead", lambda m=mode: go.follow_mode == m)
             for mode in FOLLOW_MODES
         ),
         Command("timeline.focus", "Go to Timeline", "F6", view.setFocus, can.song, "View", group="focus"),
@@ -178,20 +173,22 @@ def _view(view: TimelineView) -> list[Command]:
 def _grid(view: TimelineView) -> list[Command]:
     pointer, can = view.pointer, _Can(view)
 
-    def set_grid(mode: GridMode) -> None:
-        pointer.grid = mode
-
     def step(by: int) -> None:
         at = GRID_MODES.index(pointer.grid) + by
-        pointer.grid = GRID_MODES[min(max(at, 0), len(GRID_MODES) - 1)]
+        view.change_habit(grid=GRID_MODES[min(max(at, 0), len(GRID_MODES) - 1)])
+
+    def snap_text() -> str:
+        return "Snap" if pointer.grid in {"adaptive", "off"} else f"Snap {pointer.grid}"
 
     return [
-        Command("view.snap", "Snap", "N", view.editing.toggle_snap, can.song, "View/Grid", lambda: pointer.snapping),
+        Command("view.snap", "Snap", "N", view.editing.toggle_snap, can.song, "View/Grid", lambda: pointer.snapping,
+                label=snap_text),
         Command("view.grid_finer", "Finer Grid", "6", lambda: step(1), can.song, "View/Grid", group="step"),
         Command("view.grid_coarser", "Coarser Grid", "5", lambda: step(-1), can.song, "View/Grid", group="step"),
         *(
-            Command(f"view.grid_{mode}", _GRID_TEXTS.get(mode, f"Grid of {mode}"), "", lambda m=mode: set_grid(m),
-                    can.song, "View/Grid", lambda m=mode: pointer.grid == m, group="mode")
+            Command(f"view.grid_{mode}", _GRID_TEXTS.get(mode, f"Grid of {mode}"), "",
+                    lambda m=mode: view.change_habit(grid=m), can.song, "View/Grid", lambda m=mode: pointer.grid == m,
+                    group="mode")
             for mode in GRID_MODES
         ),
     ]  # fmt: skip

@@ -323,7 +323,7 @@ class Editing:
 
     def toggle_snap(self) -> None:
         """Turns snapping on or off."""
-        self._view.pointer.snapping = not self._view.pointer.snapping
+        self._view.change_habit(snap=not self._view.pointer.snapping)
 
     def relink_wanted(self, clip: Clip) -> str:
         """The missing media of a clip, empty when nothing is missing."""

@@ -131,6 +131,9 @@ class Headers(QWidget):
             if place.height() > 0 and self._shown.get(key) != rows:
                 self._shown[key] = rows
                 self.update(place.translated(self.box(row).topLeft()))
+        for key, peaks in status.meters.items():  # a clip light comes on where nobody looks, too
+            if max(peaks) >= 1.0:
+                self._meters.setdefault(key, Meter()).clipped = True
 
     # -- hands ---------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -30,11 +31,12 @@ from . import accessible, overlay
 from .commands import timeline_commands
 from .drops import DropTarget, paths_of, target_at
 from .editing import Editing
+from .grid import GridMode
 from .headers import WIDTH, Headers
 from .hit import handles
 from .keys import Keys
 from .live import LiveTakes
-from .navigation import Navigation
+from .navigation import FollowMode, Navigation
 from .pointer import Pointer
 from .ruler import Corner, Ruler
 from .ruler_lanes import HEIGHT
@@ -49,7 +51,8 @@ class TimelineView(QAbstractScrollArea):
     `files_dropped(paths, DropTarget)`: sounds were dropped. `locate_requested(frame)`: the playhead should go there.
     `selection_changed()`, `track_selected(track id)`: what was chosen by hand. `failed(error)`: the StudioError of an
     edit that was refused. `painting_failed(sentence, details)`: a picture could not be painted; the window goes on.
-    `relink_requested(media id)`: the file of a missing media should be looked for.
+    `relink_requested(media id)`: the file of a missing media should be looked for. `habits_changed()`: another grid,
+    snapping or way to follow the playhead was chosen; see `habits`.
     """
 
     files_dropped = Signal(list, object)
@@ -59,6 +62,7 @@ class TimelineView(QAbstractScrollArea):
     failed = Signal(object)
     painting_failed = Signal(str, str)
     relink_requested = Signal(str)
+    habits_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -157,6 +161,37 @@ class TimelineView(QAbstractScrollArea):
         """Gives a track, or all of them, another height in logical pixels."""
         self.stage.scene.set_height(track_id, height)
         self._rows_shown(None)
+
+    def heights(self) -> dict[str, int]:
+        """Track heights in logical pixels by track id, and under "" that of all others; empty when untouched."""
+        scene, project = self.stage.scene, self.stage.project
+        known = {track.id for track in project.tracks} if project else set()
+        own = {track: height for track, height in scene.heights.items() if track in known}
+        return own if scene.default_height == theme.TRACK else {"": scene.default_height, **own}
+
+    def show_heights(self, heights: Mapping[str, int]) -> None:
+        """Gives tracks the heights that `heights` gave."""
+        scene = self.stage.scene
+        scene.set_height(None, heights.get("", theme.TRACK))
+        for track_id, height in heights.items():
+            if track_id:
+                scene.set_height(track_id, height)
+        self._rows_shown(None)
+
+    def habits(self) -> dict[str, Any]:
+        """Grid, snapping and following as they are, by the names that the preferences have for them."""
+        return {"grid": self.pointer.grid, "snap": self.pointer.snapping, "follow": self.navigation.follow_mode}
+
+    def take_habits(self, grid: GridMode, snap: bool, follow: FollowMode) -> None:
+        """Sets grid, snapping and following; `habits_changed` tells when they are others than before."""
+        before = self.habits()
+        self.pointer.grid, self.pointer.snapping, self.navigation.follow_mode = grid, snap, follow
+        if self.habits() != before:
+            self.habits_changed.emit()
+
+    def change_habit(self, **habit: Any) -> None:
+        """Changes one of `habits`."""
+        self.take_habits(**{**self.habits(), **habit})
 
     def split_at_pointer(self) -> None:
         """Splits what is under the pointer."""
