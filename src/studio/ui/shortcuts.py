@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+from shiboken6 import isValid
 
 Key = Qt.Key
 NAVIGATION = frozenset(
@@ -52,7 +53,9 @@ def wants_key(widget: QObject | None, key: int, modifiers: Qt.KeyboardModifier, 
     if isinstance(widget, QAbstractItemView | QComboBox):
         letter = len(text) == 1 and text.isalnum()
         return plain and (key in NAVIGATION or key in ENTER or letter)
-    if isinstance(widget, QAbstractSlider | QTabBar):
+    if isinstance(widget, QAbstractSlider):  # a digit opens its editor; signs stay the window's, which zooms with them
+        return plain and (key in NAVIGATION or (len(text) == 1 and text.isdigit()))
+    if isinstance(widget, QTabBar):
         return plain and key in NAVIGATION
     return isinstance(widget, QAbstractButton) and plain and key in ENTER
 
@@ -71,15 +74,11 @@ class KeyFilter(QObject):
         QApplication.instance().focusChanged.connect(self._follow)  # type: ignore[union-attr]
 
     def _follow(self, _old: QWidget | None, new: QWidget | None) -> None:
-        if self._watched is not None and self._watched is not self._window:
-            self._watched.removeEventFilter(self)
-        self._watched = new
+        before, self._watched = self._watched, new
+        if before is not None and before is not self._window and isValid(before):  # a closed dialog's field is gone
+            before.removeEventFilter(self)
         if new is not None and new is not self._window:
             new.installEventFilter(self)
-            new.destroyed.connect(self._forget)
-
-    def _forget(self) -> None:
-        self._watched = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()

@@ -1,74 +1,19 @@
 """The window with a real workspace: panels, songs, keys, undo, layout."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
-from studio.actions.workspace import Opened, Workspace
 from studio.document.document import EditRefused
 from studio.document.edits.tracks import rename_track
-from studio.ui.shell import MainWindow, prepare
+from studio.engine.audio.status import EngineStatus
+from studio.ui.shell import MainWindow
+from windows import OpenWindow, begin, idle, open_window, press, tone, window
 
-
-@pytest.fixture(scope="module", autouse=True)
-def look(qapp: QApplication) -> None:
-    prepare(qapp)
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("STUDIO_HOME", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
-def open_window(qtbot, home: Path) -> Iterator[Callable[[], MainWindow]]:
-    made: list[tuple[MainWindow, Workspace]] = []
-
-    def open_one() -> MainWindow:
-        window = MainWindow(home / "config")
-        workspace = Workspace(Opened(), window.notices.error)
-        window.show()
-        window.activateWindow()
-        qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
-        with qtbot.waitSignal(window.ready, timeout=20_000):
-            window.attach(workspace)
-        made.append((window, workspace))
-        return window
-
-    yield open_one
-    for window, workspace in made:
-        window.close()
-        workspace.close()
-        window.deleteLater()
-
-
-@pytest.fixture
-def window(open_window) -> MainWindow:
-    return open_window()
-
-
-def begin(window: MainWindow, qtbot, name: str = "Night Bus") -> None:
-    window.workspace.new_project(name)
-    qtbot.waitUntil(lambda: window.session is not None, timeout=20_000)
-
-
-def press(
-    window: MainWindow, qtbot, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
-) -> None:
-    qtbot.keyClick(QApplication.focusWidget() or window, key, modifier)
-
-
-def tone(path: Path, seconds: float = 1.0) -> Path:
-    wave = 0.3 * np.sin(np.arange(round(48_000 * seconds)) / 20).astype(np.float32)
-    soundfile.write(path, wave, 48_000)
-    return path
+__all__ = ["open_window", "window"]
 
 
 def test_no_two_commands_want_one_key(window: MainWindow) -> None:
@@ -262,3 +207,103 @@ def test_every_control_that_can_be_reached_has_a_name(window: MainWindow, qtbot)
             if not interface or not interface.text(QAccessible.Text.Name):
                 nameless.append(f"{type(widget).__name__} in {type(widget.parent()).__name__}")
     assert nameless == []
+
+
+def test_a_hidden_mixer_still_sees_that_the_master_clipped(window: MainWindow, qtbot) -> None:
+    begin(window, qtbot)
+    window.commands.run("track.add")
+    track = window.session.document.project.tracks[0].id
+    window.docks["mixer"].hide()
+    window._show_status(EngineStatus(meters={"master": (1.5, 0.1), track: (1.25, 0.1)}))
+    mixer = window.panels["mixer"]
+    assert mixer.strip("master").meter.clipped
+    assert mixer.strip(track).meter.clipped
+    assert window.panels["timeline"].headers._meters[track].clipped
+
+
+def test_what_the_engine_says_is_told_once(window: MainWindow, qtbot) -> None:
+    before = len(window.notices.all())
+    for _ in range(3):
+        window._show_status(EngineStatus(device="lost", notice="The cable is out: put it in again."))
+    told = window.notices.all()[before:]
+    assert [(notice.text, notice.kind) for notice in told] == [("The cable is out: put it in again.", "warning")]
+
+
+def test_grid_snapping_and_following_are_remembered(open_window: OpenWindow, qtbot) -> None:
+    window = open_window()
+    begin(window, qtbot)
+    for command in ("view.grid_1/16", "view.snap", "view.follow_smooth"):
+        assert window.commands.run(command)
+    assert window.commands.action("view.snap").text() == "Snap 1/16"
+    window.close()
+    idle(window, qtbot)
+    window.workspace.close()
+    again = open_window()
+    assert again.panels["timeline"].habits() == {"grid": "1/16", "snap": False, "follow": "smooth"}
+
+
+def test_track_heights_are_remembered_with_their_song(open_window: OpenWindow, qtbot) -> None:
+    window = open_window()
+    begin(window, qtbot)
+    window.commands.run("track.add")
+    window.commands.run("track.add")
+    first, second = (track.id for track in window.session.document.project.tracks)
+    window.panels["timeline"].set_track_height(None, 90)
+    window.panels["timeline"].set_track_height(second, 150)
+    folder = window.session.bundle.folder
+    begin_another(window, qtbot)
+    assert window.panels["timeline"].heights() == {}
+    window.close()
+    window.workspace.close()
+    again = open_window()
+    again.workspace.open_project(folder)
+    qtbot.waitUntil(lambda: again.session is not None, timeout=20_000)
+    scene = again.panels["timeline"].stage.scene
+    assert (scene.logical_height(first), scene.logical_height(second)) == (90, 150)
+
+
+def begin_another(window: MainWindow, qtbot) -> None:
+    before = window.session
+    window.workspace.new_project("Another")
+    qtbot.waitUntil(lambda: window.session not in (None, before), timeout=20_000)
+
+
+def test_the_history_names_versions_by_its_own_button(window: MainWindow, qtbot, monkeypatch) -> None:
+    begin(window, qtbot)
+    monkeypatch.setattr("studio.ui.song_commands.ask_name", lambda *_: "Rough mix")
+    window.panels["history"].name_button.click()
+    assert [version.name for version in window.session.bundle.versions()] == ["Rough mix"]
+
+
+def test_the_key_of_the_history_puts_the_keyboard_into_its_list(window: MainWindow, qtbot) -> None:
+    begin(window, qtbot)
+    window.commands.run("track.add")
+    press(window, qtbot, Qt.Key.Key_F5)
+    assert QApplication.focusWidget() is window.panels["history"].list
+
+
+def test_zoom_keys_work_while_a_fader_has_the_focus(window: MainWindow, qtbot) -> None:
+    begin(window, qtbot)
+    fader = window.panels["mixer"].strip("master").fader
+    fader.setFocus()
+    axis = window.panels["timeline"].stage.canvas
+    for key, wider in ((Qt.Key.Key_Plus, True), (Qt.Key.Key_Equal, True), (Qt.Key.Key_Minus, False)):
+        before = axis.axis.per_tick
+        qtbot.keyClick(fader, key)
+        assert (axis.axis.per_tick > before) is wider
+        assert QApplication.focusWidget() is fader
+
+
+def test_a_song_with_missing_sounds_says_which(open_window: OpenWindow, qtbot, tmp_path: Path) -> None:
+    window = open_window()
+    begin(window, qtbot)
+    window.song.import_paths([tone(tmp_path / "Riff.wav")])
+    qtbot.waitUntil(lambda: bool(window.session.document.project.media), timeout=20_000)
+    bundle, (media,) = window.session.bundle, window.session.document.project.media
+    window.close()
+    idle(window, qtbot)
+    window.workspace.close()
+    bundle.media_path(media).unlink()
+    again = open_window()
+    again.workspace.open_project(bundle.folder)
+    qtbot.waitUntil(lambda: any("“Riff”" in notice.text for notice in again.notices.all()), timeout=20_000)

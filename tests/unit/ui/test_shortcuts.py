@@ -25,6 +25,10 @@ KEYS = {
     "Left": (Key.Key_Left, Modifier.NoModifier),
     "Ctrl+D": (Key.Key_D, Modifier.ControlModifier),
     "Ctrl+Z": (Key.Key_Z, Modifier.ControlModifier),
+    "5": (Key.Key_5, Modifier.NoModifier),
+    "-": (Key.Key_Minus, Modifier.NoModifier),
+    "+": (Key.Key_Plus, Modifier.NoModifier),
+    "=": (Key.Key_Equal, Modifier.NoModifier),
     "F3": (Key.Key_F3, Modifier.NoModifier),
     "Return": (Key.Key_Return, Modifier.NoModifier),
 }
@@ -38,14 +42,15 @@ MAKERS = {
     "combo box": QComboBox,
     "canvas": QWidget,
 }
+ZOOM = {"-", "+", "="}
 TO_COMMANDS = {
     "text field": {"F3"},
     "text area": {"F3"},
-    "button": {"Space", "R", "Home", "Left", "Ctrl+D", "Ctrl+Z", "F3"},
-    "slider": {"Space", "R", "Ctrl+D", "Ctrl+Z", "F3", "Return"},
-    "list": {"Space", "Ctrl+D", "Ctrl+Z", "F3"},
-    "tabs": {"Space", "R", "Ctrl+D", "Ctrl+Z", "F3", "Return"},
-    "combo box": {"Space", "Ctrl+D", "Ctrl+Z", "F3"},
+    "button": {"Space", "R", "Home", "Left", "Ctrl+D", "Ctrl+Z", "F3", "5", *ZOOM},
+    "slider": {"Space", "R", "Ctrl+D", "Ctrl+Z", "F3", "Return", *ZOOM},
+    "list": {"Space", "Ctrl+D", "Ctrl+Z", "F3", *ZOOM},
+    "tabs": {"Space", "R", "Ctrl+D", "Ctrl+Z", "F3", "Return", "5", *ZOOM},
+    "combo box": {"Space", "Ctrl+D", "Ctrl+Z", "F3", *ZOOM},
     "canvas": set(KEYS),
 }
 

@@ -33,7 +33,9 @@ def test_the_state_is_said_in_words(bar, status: EngineStatus, words: str) -> No
 
 
 def test_device_rate_ring_and_drop_outs_are_readable(bar) -> None:
-    bar[0].tick(EngineStatus(device="running", rate=44_100, device_rate=44_100, ring_size=17_640, dropouts=1, input_dropouts=2))
+    bar[0].tick(
+        EngineStatus(device="running", rate=44_100, device_rate=44_100, ring_size=17_640, dropouts=1, input_dropouts=2)
+    )
     assert bar[0].device.text() == "44.1 kHz · 32 bit · ring 400 ms · 3 drop-outs"
     bar[0].tick(EngineStatus(device="clock"))
     assert bar[0].device.text().startswith("No sound device")
