@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -81,11 +82,11 @@ class Mix:
 
 
 @contextmanager
-def rendering(plan: RenderPlan, *, metering: bool = True) -> Iterator[Renderer]:
+def rendering(plan: RenderPlan, *, metering: bool = True, crew: Executor | None = None) -> Iterator[Renderer]:
     """A renderer of a plan with its own reader, which waits for pages."""
     pages = PageReader(plan.rate)
     try:
-        renderer = Renderer(plan.rate, pages, patience=PATIENT, metering=metering)
+        renderer = Renderer(plan.rate, pages, patience=PATIENT, metering=metering, crew=crew)
         renderer.adopt(plan, prepare(plan))
         yield renderer
     finally:

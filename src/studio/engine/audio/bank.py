@@ -8,6 +8,7 @@ So a block costs one hand-over for every strip with plug-ins and some dozen more
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from typing import NamedTuple
 
 import numpy as np
@@ -38,11 +39,14 @@ class Bank:
 
     Sums are made in the order of `strips`, the same whether they run side by side or, where nothing is gained by it,
     one by one. `interlude` is called now and then while effects run and nothing of the block has been mixed yet.
+    With a `crew`, half of the effects run on another thread, which is waited for.
     """
 
-    def __init__(self, strips: Sequence[StripAtWork], interlude: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, strips: Sequence[StripAtWork], interlude: Callable[[], None] | None = None, crew: Executor | None = None
+    ) -> None:
         self.strips = list(strips)
-        self._interlude = interlude
+        self._interlude, self._crew = interlude, crew
         self._plain = not any(strip.chain or strip.metered for strip in strips)
 
     def run(
@@ -71,7 +75,7 @@ class Bank:
         for strip in self.strips:
             if strip.live:
                 work.enter(strip, buses.pop(strip.plan.id, None))
-        return work.done(self._interlude)
+        return work.done(self._interlude, self._crew)
 
     def _mix(self, sounding: Sounding, frames: int, buses: dict[str, Floats]) -> None:
         """Add the strips to where their ways lead."""
@@ -88,7 +92,7 @@ class Bank:
             buses[to] = _sum(ways, sounding.signal, frames, buses.get(to))
 
 
-def banks(strips: Sequence[StripAtWork], interlude: Callable[[], None]) -> list[Bank]:
+def banks(strips: Sequence[StripAtWork], interlude: Callable[[], None], crew: Executor | None) -> list[Bank]:
     """The strips as banks, one after the other: what feeds a strip is in an earlier bank. The first has the interlude.
 
     `strips` are in an order in which each follows all that feed it, with their ways connected.
@@ -101,7 +105,7 @@ def banks(strips: Sequence[StripAtWork], interlude: Callable[[], None]) -> list[
                 depth[way.to] = max(depth.get(way.to, 0), here + 1)
     deepest = max(depth.values(), default=-1)
     levels = [[s for s in strips if depth[s.plan.id] == level] for level in range(deepest + 1)]
-    return [Bank(level, None if at else interlude) for at, level in enumerate(levels)]
+    return [Bank(level, None if at else interlude, crew) for at, level in enumerate(levels)]
 
 
 class _Work:
@@ -146,13 +150,18 @@ class _Work:
     def _again(self, row: int, strip: StripAtWork) -> Floats | None:
         return strip.fed(self.first, self.last, self.feeds.get(row), self.pages, self.patience)
 
-    def done(self, interlude: Callable[[], None] | None) -> Sounding:
+    def done(self, interlude: Callable[[], None] | None, crew: Executor | None) -> Sounding:
         """Run the effects, side by side."""
         count = len(self.strips)
         signal, level = self.signal[:count], self.level[:count]
         if (level != 1.0).any():
             signal *= level
-        if self.batch:
+        if crew is not None and len(self.batch) > 1:
+            half = len(self.batch) // 2
+            other = crew.submit(_effects, self.batch[:half], signal, self.into, None)
+            _effects(self.batch[half:], signal, self.into, interlude)
+            other.result()
+        elif self.batch:
             _effects(self.batch, signal, self.into, interlude)
         tops = np.maximum.reduce(np.abs(signal), axis=2).tolist()
         for strip, (left, right) in zip(self.strips, tops, strict=True):
@@ -196,14 +205,12 @@ def _effects(
 def _filter(filters: list[tuple[int, Cascade]], signal: Floats) -> None:
     """Run filters in place, each on its row."""
     rows = [row for row, _ in filters]
-    every = len(rows) == len(signal)
-    wide = (signal if every else signal[rows]).astype(np.float64)
+    together = rows[-1] - rows[0] + 1 == len(rows)
+    which = slice(rows[0], rows[-1] + 1) if together else rows
+    wide = signal[which].astype(np.float64)
     for at, (_, cascade) in enumerate(filters):
         cascade.filter(wide[at])
-    if every:
-        signal[:] = wide
-    else:
-        signal[rows] = wide
+    signal[which] = wide
 
 
 def _sum(ways: list[tuple[int, Way]], signal: Floats, frames: int, bus: Floats | None) -> Floats:

@@ -6,6 +6,7 @@ import math
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -23,6 +24,9 @@ from .strip import CELL, QUIET, QUIET_SECONDS, TAIL_SECONDS
 
 PATIENCE = 60.0
 """Seconds after which a disk that does not answer counts as unreadable."""
+
+EFFECTS_BLOCK = CELL // 4
+"""Frames rendered at once where there are effects: many strips side by side should fit into the processor's cache."""
 
 
 class BounceCancelled(StudioError):
@@ -67,10 +71,14 @@ def bounce(
     meter = LoudnessMeter(plan.rate, 2)
     pages = pages_factory(plan.rate)
     try:
-        renderer = Renderer(plan.rate, pages, PATIENCE, metering=False)
-        renderer.adopt(plan, prepare(plan))
-        renderer.reset(start)
-        with AudioWriter(out, format, plan.rate, 2, bits) as writer, _Sink(writer, meter) as sink:
+        with (
+            ThreadPoolExecutor(1, "bounce-effects") as crew,
+            AudioWriter(out, format, plan.rate, 2, bits) as writer,
+            _Sink(writer, meter) as sink,
+        ):
+            renderer = Renderer(plan.rate, pages, PATIENCE, metering=False, crew=crew)
+            renderer.adopt(plan, prepare(plan))
+            renderer.reset(start)
             for block in _blocks(renderer, plan, start, end):
                 if cancelled is not None and cancelled():
                     raise BounceCancelled(f"Exporting “{out.name}” was cancelled.")
@@ -125,8 +133,9 @@ class _Sink:
 def _blocks(renderer: Renderer, plan: RenderPlan, start: int, end: int | None) -> Iterator[Floats]:
     """The song from `start`, block by block, with its tail if `end` is None."""
     stop, at = plan.end if end is None else end, start
+    step = EFFECTS_BLOCK if any(strip.inserts for strip in plan.strips) else CELL
     while at < stop:
-        frames = min(CELL - at % CELL, stop - at)
+        frames = min(step - at % step, stop - at)
         yield renderer.render(at, frames).master
         at += frames
     if end is None:

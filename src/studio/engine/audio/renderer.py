@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import Any
 
 import numpy as np
@@ -49,12 +50,21 @@ class Renderer:
     It waits for pages, up to `patience` seconds for each before it is silence. With `metering` off, `strips` and
     `peaks` stay empty and strips that do not pass are left out: for a bounce. `loop` is the range (start, end) that the
     caller goes round in, None for none: effects that look ahead must know. `ahead` are the song frames it may jump to.
+    A `crew` of one thread runs half of the effects, for a bounce: the render thread of playback waits for nobody.
     `interlude` is called now and then within `render`, at points where `set_strip` may be called.
     """
 
-    def __init__(self, rate: int, pages: PageReader, patience: float = 0.0, metering: bool = True) -> None:
+    def __init__(
+        self,
+        rate: int,
+        pages: PageReader,
+        patience: float = 0.0,
+        metering: bool = True,
+        crew: Executor | None = None,
+    ) -> None:
         self.rate, self.pages, self.patience, self.metering = rate, pages, patience, metering
         self.ramp = max(round(RAMP_SECONDS * rate), 1)
+        self._crew = crew
         self.loop: tuple[int, int] | None = None
         self.ahead: tuple[int, ...] = ()
         self.interlude: Callable[[], None] | None = None
@@ -89,7 +99,7 @@ class Renderer:
         self._plan = plan
         connect(self._strips, self._master, self.ramp)
         self.latency = line_up(self._strips, self._master)
-        self._banks = banks(self._strips, self._pause)
+        self._banks = banks(self._strips, self._pause, self._crew)
         self._aim()
         self._next = None if self._fresh else -1
 
@@ -215,7 +225,7 @@ class Renderer:
 
     def _pieces(self, sources: list[tuple[int, int]]) -> list[Rendered]:
         """Render stretch by stretch, cut at the borders of cells."""
-        done = []
+        done: list[Rendered] = []
         for start, frames in sources:
             at, stop = start, start + frames
             while at < stop:

@@ -6,6 +6,7 @@ import itertools
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -107,8 +108,9 @@ def test_any_split_gives_the_same_samples_and_so_does_a_reset(mix: Mix, data: st
         stream(renderer, position + 3000, even(20_000, 1024))
         renderer.reset(position)
         assert np.array_equal(stream(renderer, position, blocks), whole)
-    with rendering(plan, metering=False) as renderer:
-        assert np.array_equal(stream(renderer, position, even(sum(blocks), 16_384)), whole)
+    for block in (16_384, 4096):
+        with ThreadPoolExecutor(1) as crew, rendering(plan, metering=False, crew=crew) as renderer:
+            assert np.array_equal(stream(renderer, position, even(sum(blocks), block)), whole)
 
 
 def test_tails_end_at_the_same_frame_in_any_split(mix: Mix) -> None:
