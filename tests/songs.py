@@ -5,8 +5,22 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from studio.document.document import Document, Edit, EditRefused
-from studio.document.edits import clips, mix, song, takes, tracks
-from studio.document.project import Insert, Marker, Media, Project, Section, Track, clip_start, new_id, new_project
+from studio.document.edits import clips, controls, harmony, mix, notes, pitches, song, takes, timing, tracks, velocities
+from studio.document.harmony import Chord
+from studio.document.instruments import Instrument, Lane
+from studio.document.notes import Bend, Controller, NoteClip
+from studio.document.project import (
+    Insert,
+    Marker,
+    Media,
+    Project,
+    Section,
+    Track,
+    clip_length,
+    clip_start,
+    new_id,
+    new_project,
+)
 
 RATE = 48_000
 
@@ -34,12 +48,14 @@ def _any_clip(project: Project, pick: int) -> tuple[Track, str] | None:
     return every[pick % len(every)] if every else None
 
 
-numbers = st.tuples(st.integers(0, 40), st.integers(0, 10_000), st.integers(-400_000, 900_000), st.floats(0, 2))
+numbers = st.tuples(st.integers(0, 60), st.integers(0, 10_000), st.integers(-400_000, 900_000), st.floats(0, 2))
 
 
 def edit_from(project: Project, drawn: tuple[int, int, int, float]) -> Edit | None:  # noqa: PLR0911, PLR0912
     """One edit out of all kinds, aimed at something that exists in `project` (or refused)."""
     kind, pick, amount, level = drawn
+    if kind > 40:
+        return note_edit_from(project, kind - 41, pick, amount, level)
     if not project.tracks or kind in {0, 1}:
         return tracks.add_tracks((tracks.fresh_track(project, base="musical" if pick % 2 else "time"),), pick % 5)
     track = project.tracks[pick % len(project.tracks)]
@@ -83,14 +99,14 @@ def edit_from(project: Project, drawn: tuple[int, int, int, float]) -> Edit | No
         return None
     owner, clip_id = found
     clip = next(clip for clip in owner.clips if clip.id == clip_id)
-    start = clip_start(clip, project.time)
+    start, length = clip_start(clip, project.time), clip_length(clip, project.time)
     match kind:
         case 19 | 20 | 21:
             return clips.move_clips((clip_id,), clip_id, start + amount, pick % 3 - 1)
         case 22 | 23:
             return clips.trim_clips((clip_id,), "left" if pick % 2 else "right", amount)
         case 24 | 25 | 26:
-            return clips.split_clips((clip_id,), start + abs(amount) % clip.length)
+            return clips.split_clips((clip_id,), start + abs(amount) % length)
         case 27:
             return clips.duplicate_clips(project, (clip_id,))[0]
         case 28:
@@ -106,9 +122,60 @@ def edit_from(project: Project, drawn: tuple[int, int, int, float]) -> Edit | No
         case _:
             listed = getattr(clip, "takes", ())
             if listed:
-                begin = abs(amount) % clip.length
+                begin = abs(amount) % length
                 return takes.choose_range(clip_id, listed[pick % len(listed)].id, begin, begin + 10_000)
             return clips.rename_clip(clip_id, str(level))
+
+
+def note_edit_from(project: Project, kind: int, pick: int, amount: int, level: float) -> Edit | None:  # noqa: PLR0911, PLR0912
+    """One edit of notes, chords or keys."""
+    players = [track for track in project.tracks if track.kind == "instrument"]
+    found = [clip for track in players for clip in track.clips if isinstance(clip, NoteClip)]
+    match kind:
+        case 0:
+            return tracks.add_tracks((tracks.fresh_track(project, kind="instrument"),), pick % 5)
+        case 1:
+            return harmony.put_chord(Chord(new_id("chord"), abs(amount), 1 + pick, pick % 12, "m7"))
+        case 2:
+            return harmony.set_key(abs(amount), pick % 12, "dorian" if pick % 2 else "major")
+    if not players:
+        return tracks.add_tracks((tracks.fresh_track(project, kind="instrument"),))
+    track = players[pick % len(players)]
+    if not found or kind in {3, 4}:
+        made = [notes.make_note(n * 240, 100 + pick, (pick + n) % 128, 1 + n) for n in range(pick % 40)]
+        points = [Controller(n * 60, 64, n % 128) for n in range(pick % 7)] + [Bend(5, min(amount % 9000, 8191))]
+        return clips.add_clips(track.id, (notes.make_note_clip("Part", amount, 1 + pick, made, points),))
+    clip = found[pick % len(found)]
+    some = tuple(note.id for note in clip.notes[:: 1 + pick % 3])
+    match kind:
+        case 5:
+            return notes.add_notes(clip.id, [notes.make_note(amount, 1 + pick, pick % 128)])
+        case 6:
+            return notes.remove_notes(clip.id, some)
+        case 7:
+            return notes.move_notes(clip.id, some, amount, pick % 5 - 2)
+        case 8:
+            return timing.quantise(clip.id, None, timing.Grid(60 + pick % 900, min(level, 1.0), 0.5 + pick % 20 / 80))
+        case 9:
+            return timing.humanise(clip.id, some, pick % 50, pick % 30, amount)
+        case 10:
+            return pitches.transpose_in_key(clip.id, None, pick % 9 - 4)
+        case 11:
+            return velocities.ramp_velocities(clip.id, None, pick % 128, abs(amount) % 128)
+        case 12:
+            return notes.set_pattern(clip.id, pick)
+        case 13:
+            return controls.draw_controls(clip.id, 64, amount, amount + pick, [Controller(amount, 64, pick % 128)])
+        case 14:
+            return tracks.set_instrument(track.id, Instrument("synth", parameters=(("cutoff", level),)))
+        case 15:
+            return tracks.set_lanes(track.id, [Lane(n, f"Lane {n}") for n in range(pick % 9)])
+        case 16:
+            return clips.join_clips([clip.id for clip in track.clips])
+        case 17:
+            return clips.split_clips([clip.id], clip_start(clip, project.time) + abs(amount) % 90_000)
+        case _:
+            return notes.set_transpose(clip.id, pick % 30 - 15)
 
 
 def perform(document: Document, drawn: tuple[int, int, int, float]) -> bool:
