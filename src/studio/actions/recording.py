@@ -37,6 +37,7 @@ class Recorder:
         self._round_trip, self._tell = round_trip, tell
         self._recording: Recording | None = None
         self._rows: dict[str, RecordingRow] = {}
+        self._hushed: tuple[str, ...] = ()
 
     @property
     def running(self) -> bool:
@@ -63,6 +64,7 @@ class Recorder:
         self._recording = self._player.record(requests, None if status.playing else lead)
         for request in requests:
             self._rows[request.track] = self._note(request, project, status.position, latency)
+        self._hush(tuple(request.track for request in requests))
         self._session.show_growing(dict(self._recording.peaks))
 
     def stop(self) -> None:
@@ -76,6 +78,7 @@ class Recorder:
             return
         recording, rows = self._recording, self._rows
         self._recording, self._rows = None, {}
+        self._hush(())
         if recording.error:
             self._tell(StudioError(recording.error))
         self._keep(recording, rows)
@@ -86,6 +89,14 @@ class Recorder:
             self.stop()
             self._recording.wait(CLOSING)
             self.poll()
+
+    def _hush(self, tracks: tuple[str, ...]) -> None:
+        """Keeps what is on these tracks already from sounding beside what is being recorded over it."""
+        for key in (*self._hushed, *tracks):
+            track = self._session.document.project.track(key)
+            if track is not None:
+                self._player.set_strip(key, mute=key in tracks or track.strip.mute)
+        self._hushed = tracks
 
     def _armed(self, track: Track) -> ArmedTrack:
         path = self._session.bundle.recording_path(track.name)
