@@ -5,13 +5,14 @@ from __future__ import annotations
 import msgspec
 
 DRUM_BANK = 128
-"""The bank of drum kits in SoundFonts; in MIDI files it means channel 10."""
+"""The bank of drum kits, as in SoundFonts; in MIDI files it means channel 10."""
 
 
 class Instrument(msgspec.Struct, frozen=True, gc=False):
     """An instrument by the name of its kind, with its preset and its parameters as sorted (name, value) pairs.
 
-    `program` (0 to 127) and `bank` (0 to 16383) choose a sound in those that have banks. Files are not named here: a
+    `program` (0 to 127) and `bank` (0 to 16383: the coarse bank select plus 128 times the fine one, or DRUM_BANK)
+    choose a sound in those that have banks. Files are not named here: a
     preset is looked up by its name.
     """
 
