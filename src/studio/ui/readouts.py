@@ -109,8 +109,11 @@ class Field(QWidget):
             self.settled.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            self._finish(take=False)
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)  # the line would pass it on, which edits anew
+        if enter or event.key() == Qt.Key.Key_Escape:
+            self._finish(take=enter)
             return True
         return False
 

@@ -72,6 +72,7 @@ def test_a_typed_tempo_changes_the_point_in_force_as_one_step(bar, qtbot) -> Non
     line.setText("101,5")
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert [point.bpm for point in document(bar).project.tempo] == [120.0, 101.5]
+    assert not [field for field in bar.tempo.findChildren(QLineEdit) if field.isVisible()], "Enter ends the typing"
     document(bar).undo()
     assert [point.bpm for point in document(bar).project.tempo] == [120.0, 90.0]
 
