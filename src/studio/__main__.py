@@ -8,7 +8,7 @@ import sys
 def main(arguments: list[str] | None = None) -> int:
     """Runs the window or the headless door and returns the exit status."""
     given = sys.argv[1:] if arguments is None else arguments
-    if given and (given[0] in {"new", "import", "info", "bounce", "doctor"} or given[0].startswith("-")):
+    if given and (given[0] in {"new", "import", "info", "bounce", "export-midi", "doctor"} or given[0].startswith("-")):
         from .cli import run as run_headless
 
         return run_headless(given)

@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--rate", type=_number(22_050, 384_000, int), default=48_000, help="sample rate in Hz")
     new.add_argument("--tempo", type=_number(10, 999, float), default=120.0, help="tempo in BPM")
 
-    add = _door(doors, "import", "put sound files into a song", _import, _show_import)
+    add = _door(doors, "import", "put sound and MIDI files into a song", _import, _show_import)
     add.add_argument("project", type=Path, metavar="PROJECT")
     add.add_argument("files", type=Path, nargs="+", metavar="FILE")
     add.add_argument("--track", default="", metavar="NAME", help="onto this track, made if it is not there")
@@ -68,6 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     bounce.add_argument("--to", dest="end", type=_number(0, 864_000, float), default=None, metavar="S")
     bounce.add_argument("--format", choices=("wav", "flac", "mp3", "ogg", "opus"), default=None)
     bounce.add_argument("--bits", choices=("16", "24", "32f"), default=None)
+
+    notes = _door(doors, "export-midi", "write the notes of a song to a MIDI file", _export_midi, _show_export_midi)
+    notes.add_argument("project", type=Path, metavar="PROJECT")
+    notes.add_argument("out", type=Path, metavar="OUT")
+    notes.add_argument("--straight", action="store_true", help="leave out swing, grooves and humanising")
 
     _door(doors, "doctor", "check this installation", _doctor, _show_doctor)
     return parser
@@ -124,6 +129,12 @@ def _bounce(options: argparse.Namespace) -> tuple[Report, bool]:
     return bounce_song(options.project, options.out, span, options.format, options.bits, _progress), True
 
 
+def _export_midi(options: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.headless import write_midi_file
+
+    return write_midi_file(options.project, options.out, options.straight), True
+
+
 def _doctor(_: argparse.Namespace) -> tuple[Report, bool]:
     import msgspec
 
@@ -139,7 +150,9 @@ def _show_new(report: Report) -> None:
 
 def _show_import(report: Report) -> None:
     for clip in report["clips"]:
-        print(f"{clip['track']:<24} {clip['start_seconds']:10.3f} s  {clip['name']}")
+        print(f"{clip['track']:<24} {clip['start_seconds']:10.3f} s  {clip['name']}{_counted(clip)}")
+    for notice in report["notices"]:
+        print(f"studio: {notice}", file=sys.stderr)
     for failure in report["failed"]:
         print(f"studio: {failure['file']}: {failure['error']}", file=sys.stderr)
 
@@ -151,11 +164,21 @@ def _show_info(report: Report) -> None:
     for track in report["tracks"]:
         print(f"  track      {track['name']}")
         for clip in track["clips"]:
-            print(f"    {clip['start_seconds']:10.3f} s  {clip['length_seconds']:9.3f} s  {clip['name']}")
+            length = clip["length_seconds"]
+            print(f"    {clip['start_seconds']:10.3f} s  {length:9.3f} s  {clip['name']}{_counted(clip)}")
     for section in report["sections"]:
         print(f"  section    {section['start_seconds']:.3f} s  {section['name']}")
     for media in report["media"]:
         print(f"  media      {media['name']}  {media['file']}{'  MISSING' if media['missing'] else ''}")
+
+
+def _counted(clip: Report) -> str:
+    """How many notes a clip of notes has."""
+    return f"  ({clip['notes']} notes)" if "notes" in clip else ""
+
+
+def _show_export_midi(report: Report) -> None:
+    print(f"{report['file']}  {report['tracks']} tracks  {report['notes']} notes  {report['seconds']:.3f} s")
 
 
 def _show_bounce(report: Report) -> None:

@@ -15,8 +15,10 @@ from ..engine.jobs import Work
 from ..errors import StudioError
 from .describing import clip_report, describe
 from .exporting import FORMATS, Request, export_song
-from .importing import discard, import_sounds
-from .placing import Target, place_sounds
+from .importing import discard
+from .importing import import_files as bring_in
+from .midi import export_midi
+from .placing import Target, place_all
 from .recording import recover
 from .song import OpenSong, create_song, open_song
 
@@ -43,19 +45,19 @@ def make_song(folder: Path, rate: int, tempo: float) -> Report:
 
 
 def import_files(folder: Path, files: Sequence[Path], track: str, at: float, progress: Progress) -> Report:
-    """Imports files one after the other on one named track, or each on a track of its own.
+    """Imports sounds one after the other on one named track, or each on a track of its own; MIDI files part by part.
 
     One bad file never stops the rest: the report names `clips` and `failed`.
     """
     song = _opened(folder)
     try:
         rate = song.project.rate
-        done, failed = import_sounds(song.bundle, files, rate, Work(progress, threading.Event()))
-        media = [item.media for item in done]
+        brought = bring_in(song.bundle, files, rate, Work(progress, threading.Event()))
+        media = [item.media for item in brought.sounds]
         ids: tuple[str, ...] = ()
-        if media:
+        if media or brought.songs:
             try:
-                edit, ids = place_sounds(song.project, media, _target(song, track, round(at * rate)))
+                edit, ids = place_all(song.project, media, brought.songs, _target(song, track, round(at * rate)))
                 song.document.apply(edit)
             except EditRefused:
                 for item in media:
@@ -65,7 +67,8 @@ def import_files(folder: Path, files: Sequence[Path], track: str, at: float, pro
         return {
             "project": str(song.bundle.folder),
             "clips": [_clip(song, clip_id) for clip_id in ids],
-            "failed": [{"file": failure.file, "error": failure.error} for failure in failed],
+            "failed": [{"file": failure.file, "error": failure.error} for failure in brought.failed],
+            "notices": [notice for read in brought.songs for notice in read.notices],
         }
     finally:
         song.close()
@@ -111,6 +114,22 @@ def bounce_song(
         song.close()
 
 
+def write_midi_file(folder: Path, out: Path, straight: bool) -> Report:
+    """Writes the notes of a song as a MIDI file; with `straight` without swing and humanising."""
+    song = open_song(folder, read_only=True)
+    try:
+        done = export_midi(song.project, out, straight)
+        return {
+            "file": str(done.file),
+            "tracks": done.tracks,
+            "notes": done.notes,
+            "seconds": round(done.seconds, 3),
+            "straight": straight,
+        }
+    finally:
+        song.close()
+
+
 def _format(out: Path, container: str | None) -> Format:
     wanted = container or out.suffix.lower().removeprefix(".")
     for known in FORMATS:
@@ -130,7 +149,7 @@ def _opened(folder: Path) -> OpenSong:
 
 
 def _target(song: OpenSong, track: str, frame: int) -> Target:
-    known = next((item for item in song.project.tracks if item.name == track and item.kind == "audio"), None)
+    known = next((item for item in song.project.tracks if item.name == track and item.kind != "bus"), None)
     return Target(frame=frame, track=known.id if track and known else "", name="" if known else track)
 
 

@@ -1,4 +1,4 @@
-"""Bringing sound files into a song: copied into its bundle, made playable, their waveform drawn, then placed."""
+"""Bringing files into a song: MIDI files read; sounds copied into its bundle, made playable, drawn, then placed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ..document.project import Media, new_id
 from ..engine.audio.decode import AudioInfo, DecodeError, convert, is_playable, playable_layout, probe
 from ..engine.audio.peaks import Peaks, build_peaks
 from ..engine.jobs import Cancelled, Work
+from ..engine.music.midifile import MidiSong
 from ..errors import StudioError
 from ..storage.bundle import Bundle
 from ..storage.library import NewAsset
 from ..storage.mediafiles import CopyCancelled
+from .midi import is_midi, open_midi
 
 NOT_SOUND = {
-    ".mid": "is a MIDI file; this version opens sound files only",
-    ".midi": "is a MIDI file; this version opens sound files only",
     ".studio": "is a song; open it with File > Open",
 }
 CACHED = re.compile("“[0-9a-f]{64}[^”]*”")
@@ -92,6 +92,29 @@ def _playable(bundle: Bundle, media: Media, rate: int, work: Work) -> Path:
 def playable_file(bundle: Bundle, media: Media, rate: int) -> Path:
     """The file a media is played from at `rate`: itself where the reader can read it, else its copy in the cache."""
     return bundle.playable_path(media, rate, is_playable)
+
+
+class Brought(msgspec.Struct, frozen=True):
+    """What files brought: sounds that are in the bundle now, MIDI files that have been read, and what failed."""
+
+    sounds: list[Imported]
+    songs: list[MidiSong]
+    failed: list[Failure]
+
+
+def import_files(bundle: Bundle, sources: Sequence[Path], rate: int, work: Work) -> Brought:
+    """Imports sounds and reads MIDI files; one bad file never stops the rest. A cancel removes the sounds again."""
+    songs: list[MidiSong] = []
+    failed: list[Failure] = []
+    for source in filter(is_midi, sources):
+        work.check()
+        try:
+            songs.append(open_midi(source))
+        except StudioError as error:
+            failed.append(Failure(str(source), str(error)))
+            work.fail(str(error))
+    sounds, refused = import_sounds(bundle, [source for source in sources if not is_midi(source)], rate, work)
+    return Brought(sounds, songs, [*failed, *refused])
 
 
 def import_sounds(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
@@ -20,7 +20,9 @@ from ..document.project import Marker, Project, Track, new_id
 from ..document.time import Signature, bar_beat, bar_tick
 from ..engine.music.midifile import MidiSong, MidiTrack, read_midi
 from ..errors import StudioError
-from .placing import Target
+
+if TYPE_CHECKING:
+    from .placing import Target
 
 SUFFIXES = (".mid", ".midi", ".kar", ".rmi", ".smf")
 """Endings of files that are read as MIDI."""

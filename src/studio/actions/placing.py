@@ -1,4 +1,4 @@
-"""Where sounds that come from outside land on the timeline: on a track, between tracks, or on empty space."""
+"""Where sounds and notes that come from outside land on the timeline: on a track, between tracks, or on empty space."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from ..document.edits.clips import add_clips, make_clip
 from ..document.edits.song import put_media, sequence
 from ..document.edits.tracks import add_tracks, fresh_track
 from ..document.project import Media, Project, Track
+from ..engine.music.midifile import MidiSong
+from .midi import place_midi
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -25,10 +27,26 @@ class Target(msgspec.Struct, frozen=True):
     name: str = ""
 
 
+def place_all(
+    project: Project, media: Sequence[Media], songs: Sequence[MidiSong], target: Target
+) -> tuple[Edit, tuple[str, ...]]:
+    """The edit that puts sounds and MIDI files into a song as one undo step, and the ids of their clips.
+
+    Raises EditRefused when the track of the target is gone or holds no sounds.
+    """
+    if not songs:
+        return place_sounds(project, media, target)
+    notes, ids = place_midi(project, songs, target)
+    if not media:
+        return notes, ids
+    sounds, more = place_sounds(notes.change(project), media, target)
+    return sequence(f"Import {len(media) + len(songs)} files", [notes, sounds]), (*ids, *more)
+
+
 def place_sounds(project: Project, media: Sequence[Media], target: Target) -> tuple[Edit, tuple[str, ...]]:
     """The edit that puts sounds on the timeline as one undo step, and the ids of their clips.
 
-    Raises EditRefused when the track of the target is gone or a bus.
+    Raises EditRefused when the track of the target is gone or holds no sounds.
     """
     if target.track:
         edits, ids = _on_track(project, media, target)
@@ -42,7 +60,7 @@ def place_sounds(project: Project, media: Sequence[Media], target: Target) -> tu
 
 def _on_track(project: Project, media: Sequence[Media], target: Target) -> tuple[list[Edit], tuple[str, ...]]:
     track = project.track(target.track)
-    if track is None or track.kind == "bus":
+    if track is None or track.kind != "audio":
         raise EditRefused("Sounds can be put on audio tracks only; drop them on another track or below the last one.")
     return _row(project, media, track, target.frame)
 

@@ -17,17 +17,17 @@ from ..errors import StudioError
 from ..storage.bundle import Bundle
 from ..storage.library import Library
 from .importing import (
-    Failure,
+    Brought,
     Imported,
     asset_of,
     discard,
     find_media,
+    import_files,
     import_sound,
-    import_sounds,
     playable_file,
     recording_of,
 )
-from .placing import Target, place_sounds
+from .placing import Target, place_all
 from .playback import Playback, Tell
 from .song import OpenSong
 from .waveforms import Waveforms
@@ -154,23 +154,24 @@ class Session:
         self.playback.close()
         return self.song
 
-    def _import(self, sources: list[Path], rate: int, work: Work) -> tuple[list[Imported], list[Failure]]:
-        done, failed = import_sounds(self.bundle, sources, rate, work)
-        if done:
-            self._library.add_assets([asset_of(item, rate) for item in done])
-        return done, failed
+    def _import(self, sources: list[Path], rate: int, work: Work) -> Brought:
+        brought = import_files(self.bundle, sources, rate, work)
+        if brought.sounds:
+            self._library.add_assets([asset_of(item, rate) for item in brought.sounds])
+        return brought
 
     def _load(self, source: Path, rate: int, work: Work) -> Imported:
         return import_sound(self.bundle, source, rate, work)
 
     def _placed(self, target: Target, then: Arrived) -> Callable[[Job], None]:
         def place(job: Job) -> None:
-            done: list[Imported] = job.result[0] if job.state == "done" else []
-            if not done:
+            if job.state != "done" or not (job.result.sounds or job.result.songs):
                 return
+            done: list[Imported] = job.result.sounds
             self._take(done)
             try:
-                edit, ids = place_sounds(self.document.project, [item.media for item in done], target)
+                media = [item.media for item in done]
+                edit, ids = place_all(self.document.project, media, job.result.songs, target)
                 self.document.apply(edit)
             except StudioError as error:
                 for item in done:
