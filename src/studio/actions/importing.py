@@ -110,6 +110,8 @@ def import_files(bundle: Bundle, sources: Sequence[Path], rate: int, work: Work)
         work.check()
         try:
             songs.append(open_midi(source))
+            for notice in songs[-1].notices:
+                work.fail(notice)
         except StudioError as error:
             failed.append(Failure(str(source), str(error)))
             work.fail(str(error))

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from .shell import MainWindow
 
 SOUNDS = (
-    "Sounds (*.wav *.aif *.aiff *.aifc *.flac *.mp3 *.ogg *.oga *.opus *.m4a *.aac *.mp4 *.mov *.mkv *.webm *.caf"
+    "Sounds and MIDI (*.wav *.aif *.aiff *.aifc *.flac *.mp3 *.ogg *.oga *.opus *.m4a *.aac *.mp4 *.mov *.mkv *.webm"
+    " *.mid *.midi *.kar *.rmi *.smf *.caf"
     " *.w64 *.rf64 *.au *.wma *.wv);;All files (*)"
 )
+AS_PLAYED, STRAIGHT = "MIDI as it is played (*.mid)", "MIDI without swing and humanising (*.mid)"
 SUFFIX = ".studio"
 
 
@@ -44,8 +46,9 @@ class SongCommands(QObject):
             Command("file.version", "Name This Version…", "Ctrl+S", self.name_version, writable, "File", group="s"),
             Command("file.save_copy", "Save a Copy As…", "Ctrl+Shift+S", self.save_copy, song, "File", group="s"),
             Command("file.rename", "Rename Song…", "", self.rename, writable, "File", group="s"),
-            Command("file.import", "Import Sounds…", "Ctrl+I", self.import_sounds, there, "File", group="io"),
+            Command("file.import", "Import Sounds and MIDI…", "Ctrl+I", self.import_sounds, there, "File", group="io"),
             Command("file.export", "Export Mix…", "Ctrl+E", self.export, song, "File", group="io"),
+            Command("file.export_midi", "Export MIDI…", "", self.export_midi, song, "File", group="io"),
             Command("file.relink", "Find Missing Sounds…", "", self.relink, self._is_missing, "File", group="io"),
             Command("file.preferences", "Preferences…", "Ctrl+,", self.preferences, there, "File", group="p"),
             Command("file.close", "Close Song", "Ctrl+W", self.close, song, "File", group="q"),
@@ -208,6 +211,32 @@ class SongCommands(QObject):
         self._workspace.jobs.start(
             "export", f"Export {request.out.name}", lambda work: export_song(bundle, project, request, work), told
         )
+
+    def export_midi(self) -> None:
+        """Asks where to, and writes the notes of the song as a MIDI file, as a job; a notice tells what came of it."""
+        start = str(Path(self._workspace.preferences.import_folder or Path.home()) / f"{self._title()}.mid")
+        chosen, kind = QFileDialog.getSaveFileName(self._window, "Export MIDI", start, f"{AS_PLAYED};;{STRAIGHT}")
+        if chosen:
+            out = Path(chosen)
+            self.start_midi_export(out if out.suffix else out.with_suffix(".mid"), kind == STRAIGHT)
+
+    def start_midi_export(self, out: Path, straight: bool) -> None:
+        """Writes the notes of the song as it is now, as a job."""
+        from ..actions.midi import export_midi
+
+        project = self._session.document.project
+
+        def told(job: Job) -> None:
+            if job.state == "done":
+                text = f"{out.name} is exported: {job.result.notes} notes on {job.result.tracks} tracks."
+                self._window.notices.say(text, detail=str(out))
+
+        self._workspace.jobs.start("export", f"Export {out.name}", lambda _: export_midi(project, out, straight), told)
+
+    def _title(self) -> str:
+        from .export_dialog import safe_name
+
+        return safe_name(self._session.document.project.name)
 
     def relink(self) -> None:
         """Asks for a folder and looks for missing sounds in it."""
