@@ -106,6 +106,19 @@ def test_device_that_goes_while_it_plays_stops_playback_and_can_come_back(sound_
         hear_frames(player, 10_000)
 
 
+def test_device_that_fails_for_a_moment_runs_again_by_itself(sound_card: SoundCard) -> None:
+    with playing_on(Tones(a=440.0)) as player:
+        player.play()
+        hear_frames(player, 10_000)
+        sound_card.kill()
+        sound_card.start()
+        until(lambda: "again" in player.status().notice, "it says so")
+        until(lambda: player.status().device == "running", "the device runs again")
+        assert not player.status().playing and player.status().position > 5_000
+        player.play()
+        hear_frames(player, 10_000)
+
+
 @pytest.mark.parametrize("how", ["kill", "unplug"])
 def test_device_that_goes_while_it_records_leaves_the_take(sound_card: SoundCard, tmp_path: Path, how: str) -> None:
     with playing_on(Tones(a=0.0)) as player:

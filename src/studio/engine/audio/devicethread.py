@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 
 from ...errors import StudioError
@@ -12,6 +14,10 @@ from .opening import open_device
 from .stream import Stream
 
 Listed = Callable[[tuple[Device, ...]], None]
+
+
+REOPENINGS, REOPEN_PAUSE = 4, 0.5
+"""How often a lost device is tried again, and the seconds before each try."""
 
 
 class DeviceThread:
@@ -38,6 +44,10 @@ class DeviceThread:
     def open(self, choice: DeviceChoice, number: int) -> None:
         """Open a device."""
         self._requests.put(lambda: self._do_open(choice, number))
+
+    def reopen(self, number: int) -> None:
+        """Open the same device once more, some seconds long; says nothing if that does not succeed."""
+        self._requests.put(lambda: self._do_reopen(number))
 
     def start_stream(self, stream: Stream, number: int) -> None:
         """Start a stream that the render thread has filled."""
@@ -73,6 +83,18 @@ class DeviceThread:
             return
         self._open.add(stream)
         self._tell_opened(stream, number)
+
+    def _do_reopen(self, number: int) -> None:
+        """A device whose driver stumbled is there again at once; another request comes first."""
+        for _ in range(REOPENINGS):
+            time.sleep(REOPEN_PAUSE)
+            if self._choice is None or not self._requests.empty():
+                return
+            with suppress(StudioError):
+                stream = open_device(self._choice, self._rate, self._capacity)
+                self._open.add(stream)
+                self._tell_opened(stream, number)
+                return
 
     def _do_start(self, stream: Stream, number: int) -> None:
         try:

@@ -27,6 +27,10 @@ WAKE = 0.004
 
 NO_DEVICE = "No sound device is in use: playback is silent; choose one in the preferences."
 LOST = "The sound device is gone, so playback stopped: connect it again, or choose another one in the preferences."
+AGAIN = "The sound device failed for a moment, so playback stopped; it is running again."
+
+MOST_LOSSES = 3
+"""How often in a minute a device that fails is opened again by itself."""
 
 
 class Locate:
@@ -72,6 +76,7 @@ class RenderThread:
         source.interlude = self._move_strips
         self._depths: list[int] = []
         self._request = 0
+        self._losses: list[float] = []
         self._ending = False
         self._thread = threading.Thread(target=self._run, name="render", daemon=True)
 
@@ -155,10 +160,19 @@ class RenderThread:
         if self._preview is not None:
             self._feed_preview(self._preview)
         if not self.stream.check():
-            self.transport.stop()
-            self.release("lost", LOST)
+            self._lose()
         self.shot = self.transport.snapshot()
         self._obey(0.0 if busy else WAKE)
+
+    def _lose(self) -> None:
+        """The stream has died. Often the device is still there: PortAudio gives up at an error of the driver."""
+        now = time.perf_counter()
+        self.transport.stop()
+        self.release("lost", LOST)
+        self._losses = [at for at in self._losses if now - at < 60.0]
+        if len(self._losses) < MOST_LOSSES:
+            self._losses.append(now)
+            self.devices.reopen(self._request)
 
     def _obey(self, patience: float) -> None:
         """Carry out what was asked; of several places to go to in a row only the last."""
@@ -241,6 +255,6 @@ class RenderThread:
 
     def _take(self, stream: Stream, number: int) -> None:
         if number == self._request:
-            self._use(stream, "running", "")
+            self._use(stream, "running", AGAIN if self.state == "lost" else "")
         else:
             self.devices.close_stream(stream)

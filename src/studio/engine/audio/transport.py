@@ -31,7 +31,8 @@ LEAD, SAFE_LEAD = 0.03, 0.15
 """Seconds between asking for a start and hearing it, in which the render thread gets ahead; the latter for a take."""
 
 PATIENCE = 2.0
-"""Seconds that a start waits for the first pages of its media."""
+"""Seconds that a start waits for the first pages of its media: for so many frames that the ring has time to fill."""
+FIRST = 8 * BLOCK
 
 
 class Block(Protocol):
@@ -276,7 +277,7 @@ class Transport:
 
     def _may_start(self) -> bool:
         waited = time.perf_counter() - self._starting > PATIENCE
-        return self.stream.running() and (waited or self.source.ready(self.position, BLOCK))
+        return self.stream.running() and (waited or self.source.ready(self.position, FIRST))
 
     def _secure(self) -> None:
         """Make sure that the cursor is where a block may be put, now that there is one."""
