@@ -19,9 +19,14 @@ note_values = st.tuples(st.integers(-BAR, 3 * BAR), st.integers(1, 2 * BAR), st.
 notes = st.lists(note_values, max_size=12)
 """Notes as (start, length, pitch, velocity)."""
 
-control_values = st.one_of(
+steady_values = st.one_of(
     st.builds(Controller, st.integers(-BAR, 3 * BAR), st.sampled_from([1, 7, 64, 128]), st.integers(0, 127)),
     st.builds(Bend, st.integers(-BAR, 3 * BAR), st.integers(-8192, 8191)),
+)
+"""Controls that leave the program as it is."""
+
+control_values = st.one_of(
+    steady_values,
     st.builds(Program, st.integers(-BAR, 3 * BAR), st.integers(0, 127), st.integers(0, 300)),
 )
 controls = st.lists(control_values, max_size=10)

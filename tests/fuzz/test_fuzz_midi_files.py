@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from studio.actions.midi import place_midi
 
 from midibytes import chunk, meta, midi, off, on, track
+from studio.actions.midi import place_midi
 from studio.actions.placing import Target
 from studio.document.document import Document
 from studio.document.project import new_project

@@ -19,7 +19,9 @@ T = TypeVar("T")
 
 def note_blocks(notes: Iterable[Note]) -> tuple[Block[Note], ...]:
     """Notes in any order as blocks."""
-    return _numbered(_runs(sorted(notes, key=note_key)), 0)
+    blocks = _numbered(_runs(sorted(notes, key=note_key)), 0)
+    learn(blocks)
+    return blocks
 
 
 def control_blocks(controls: Iterable[Control]) -> tuple[Block[Control], ...]:
@@ -38,6 +40,13 @@ def find_notes(blocks: Sequence[Block[Note]], wanted: AbstractSet[str]) -> list[
         if not wanted.isdisjoint(map(note_id, block.items) if ids is None else ids):
             found += [note for note in block.items if note.id in wanted]
     return found
+
+
+def learn(blocks: Sequence[Block[Note]]) -> None:
+    """Remembers the ids of the notes of a clip that has so many that its first edit would feel slow without."""
+    if len(blocks) > LEARNED:
+        for block in blocks:
+            _ids.learn(block)
 
 
 LEARNED = 64

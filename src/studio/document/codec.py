@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from .blocks import learn
 from .bounds import MAX_FRAME, CodecError, check, check_blocks, is_inside, require
 from .notes import Block, Control, Note, NoteClip, note_key
 from .parts import (
@@ -158,9 +159,11 @@ class _Sorted:
         require(not clip.note_blocks and not clip.control_blocks, "a clip with its notes inside")
         notes, controls = self._notes.pop(clip.id, []), self._controls.pop(clip.id, [])
         require(all(b.items for b in notes) and all(b.items for b in controls), "a block without notes")
+        blocks = tuple(sorted(notes, key=lambda block: note_key(block.items[0])))
+        learn(blocks)
         return msgspec.structs.replace(
             clip,
-            note_blocks=tuple(sorted(notes, key=lambda block: note_key(block.items[0]))),
+            note_blocks=blocks,
             control_blocks=tuple(sorted(controls, key=lambda block: block.items[0].tick)),
         )
 

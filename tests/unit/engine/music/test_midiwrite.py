@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from notesongs import clips_of, control_values, note_song, note_values
+from notesongs import clips_of, note_song, note_values, steady_values
 from studio.document.document import Document
 from studio.document.edits import clips, harmony, song, tracks
 from studio.document.edits import notes as edits
@@ -51,7 +51,7 @@ def read_notes(made: MidiTrack) -> list[tuple[int, int, int, int]]:
 songs = st.lists(
     st.tuples(
         st.lists(note_values.map(lambda v: (abs(v[0]), *v[1:])), max_size=20),
-        st.lists(control_values.filter(lambda point: not isinstance(point, Program)), max_size=6),
+        st.lists(steady_values, max_size=6),
         st.integers(0, 127),
         st.sampled_from([0, 3, 121, DRUM_BANK]),
     ),
