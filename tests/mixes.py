@@ -13,10 +13,10 @@ import soundfile
 from msgspec.structs import replace
 
 from studio.document.project import AudioClip, Clip, Media, Strip, Track, new_project
-from studio.engine.audio.chain import prepare
 from studio.engine.audio.compiler import compile_plan
 from studio.engine.audio.pages import PageReader
 from studio.engine.audio.plan import RenderPlan
+from studio.engine.audio.preparing import prepare
 from studio.engine.audio.renderer import Renderer
 
 Floats = npt.NDArray[np.float32]

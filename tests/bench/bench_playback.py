@@ -23,10 +23,10 @@ from listening import RATE, hear_frames, playing_on, settle, until
 from mixes import Mix, noise
 from sound import SoundCard, sound_card
 from studio.document.project import Insert, Strip
-from studio.engine.audio.chain import prepare
 from studio.engine.audio.device import DeviceChoice
 from studio.engine.audio.pages import PageReader
 from studio.engine.audio.player import Player
+from studio.engine.audio.preparing import prepare
 from studio.engine.audio.renderer import Renderer
 
 __all__ = ["sound_card"]

@@ -16,10 +16,10 @@ from mixes import Mix, even, noise, rendered
 from sound import SoundCard, sound_card
 from studio.document.project import Insert, Send, Strip
 from studio.engine.audio.bounce import bounce
-from studio.engine.audio.chain import prepare
 from studio.engine.audio.pages import PageReader
 from studio.engine.audio.plan import RenderPlan
 from studio.engine.audio.player import Player
+from studio.engine.audio.preparing import prepare
 from studio.engine.audio.renderer import Renderer
 
 __all__ = ["sound_card"]

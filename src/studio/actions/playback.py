@@ -9,11 +9,11 @@ from pathlib import Path
 from ..document.document import Announcement
 from ..document.edits.mix import MASTER
 from ..document.project import Media, Project, Strip, new_project, song_end
-from ..engine.audio.chain import Processors, prepare
 from ..engine.audio.compiler import compile_plan
 from ..engine.audio.metronome import song_clicks
 from ..engine.audio.plan import RenderPlan
 from ..engine.audio.player import Player
+from ..engine.audio.preparing import Processors, prepare
 from ..errors import StudioError
 
 CLICKS_BEYOND = 3600

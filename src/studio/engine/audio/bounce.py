@@ -13,12 +13,13 @@ import msgspec
 import numpy as np
 
 from ...errors import StudioError
-from .chain import peaks, prepare
+from .chain import peaks
 from .export import AudioWriter, Bits, Format
 from .fades import Floats
 from .loudness import LoudnessMeter
 from .pages import PageReader
 from .plan import RenderPlan
+from .preparing import prepare
 from .renderer import Renderer
 from .strip import CELL, QUIET, QUIET_SECONDS, TAIL_SECONDS
 

@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ...document.project import Insert
 from .biquad import Cascade
-from .effects import KINDS, EffectKind, values_of
+from .effects import EffectKind
 from .fades import Floats
-from .plan import RenderPlan
-from .processors import LARGEST, MAKERS, Filter, Plugins, Processor, run
+from .processors import LARGEST, Filter, Plugins, Processor, run
 
 PIECE = 64
 """Frames between two steps of a moving parameter."""
@@ -24,9 +22,6 @@ MUTE_SECONDS = 1.0
 """How long an effect may answer sound with nothing at all."""
 
 AUDIBLE = 0.001
-
-NodeKey = tuple[str, str]
-"""Insert id and kind."""
 
 
 class Node:
@@ -241,23 +236,3 @@ def peaks(block: Floats) -> tuple[float, float]:
     """The largest magnitudes (left, right) of float32 (1 or 2, frames); not a number where a sample is none."""
     tops = np.maximum.reduce(np.abs(block), axis=1).tolist()
     return tops[0], tops[-1]
-
-
-Processors = Mapping[NodeKey, Node]
-
-
-def prepare(plan: RenderPlan, before: Processors | None = None) -> dict[NodeKey, Node]:
-    """The nodes for all inserts of a plan: those of `before` live on, new ones are made and primed.
-
-    `before` is what this returned for the plan that was handed over before. Compiler thread: takes milliseconds.
-    """
-    nodes = {}
-    for insert in _inserts(plan):
-        key = (insert.id, insert.kind)
-        known = before.get(key) if before else None
-        nodes[key] = known or Node(KINDS[insert.kind], MAKERS[insert.kind](plan.rate), values_of(insert), plan.rate)
-    return nodes
-
-
-def _inserts(plan: RenderPlan) -> list[Insert]:
-    return [insert for strip in (*plan.strips, plan.master) for insert in strip.inserts]

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
+from ...document.instruments import Instrument
 from ...document.notes import NoteClip
 from ...document.project import AudioClip, Clip, Project, Strip, Track
 from ...document.segments import segments
@@ -17,6 +19,7 @@ from .effects import KINDS
 from .fades import DECLICK, SHAPES
 from .plan import MASTER, Integers, Origin, PlanMedia, RenderPlan, SegmentTable, SendPlan, StripKind, StripPlan
 from .routing import strip_order
+from .score import score_of
 
 # Columns of Origin.columns.
 ANCHOR, OFFSET, SOURCE, LENGTH, MEDIA, LEAD, CLIP_LENGTH, FADE_IN, FADE_OUT, SHAPE, CROSS_IN, CROSS_OUT = range(12)
@@ -47,10 +50,11 @@ def compile_plan(
     for key in order:
         origin, table = _material(tracks[key], before.get(key), same_time, known, project.time)
         left_out = {bus for strip, bus in closing if strip == key}
-        kind: StripKind = "bus" if tracks[key].kind == "bus" else "audio"
-        strips.append(_strip(key, kind, tracks[key].strip, buses - left_out, origin, table))
+        strip = _strip(key, tracks[key].kind, tracks[key].strip, buses - left_out, origin, table)
+        strips.append(_played(strip, tracks[key], before.get(key) if same_time else None, project.time))
     master = _strip(MASTER, "master", project.master, set(), _NOTHING, _table(_NOTHING, project.time))
-    end = max((int(strip.segments.latest[-1]) for strip in strips if len(strip.segments)), default=0)
+    ends = [int(strip.segments.latest[-1]) for strip in strips if len(strip.segments)]
+    end = max((*ends, *(strip.score.end for strip in strips)), default=0)
     notices = (*_loops(closing, tracks), *_unknown_effects(project))
     return RenderPlan(project.rate, tuple(strips), master, max(end, 0), notices, project.tempo, project.media)
 
@@ -74,6 +78,14 @@ def _strip(key: str, kind: StripKind, strip: Strip, buses: set[str], origin: Ori
     inserts = tuple(insert for insert in strip.inserts if not insert.bypassed and insert.kind in KINDS)
     levels = (strip.gain, strip.pan, strip.mute, strip.solo)
     return StripPlan(key, kind, *levels, mono, inserts, sends, table, origin)
+
+
+def _played(strip: StripPlan, track: Track, before: StripPlan | None, time: TempoMap) -> StripPlan:
+    """The strip with its instrument, if it has one."""
+    if track.kind != "instrument":
+        return strip
+    score = score_of(track, time, before.score if before else None)
+    return replace(strip, instrument=track.instrument or Instrument(), score=score)
 
 
 def _material(

@@ -8,11 +8,13 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from ...document.instruments import Instrument
 from ...document.project import Clip, Insert, Media
 from ...document.time import TempoPoint
 from .fades import EQUAL_POWER, Floats, Ramp
+from .score import SILENT_SCORE, Score
 
-StripKind = Literal["audio", "bus", "master"]
+StripKind = Literal["audio", "instrument", "bus", "master"]
 Integers = npt.NDArray[np.int64]
 
 MASTER = "master"
@@ -133,7 +135,7 @@ class Origin(msgspec.Struct, frozen=True, eq=False):
 
 
 class StripPlan(msgspec.Struct, frozen=True, eq=False):
-    """A strip: its segments, the effects they run through, its fader and its sends.
+    """A strip: its segments, or its instrument and score, the effects they run through, its fader and its sends.
 
     `mono`: all its segments are mono, so it is panned with constant power; else pan is a balance.
     """
@@ -149,6 +151,8 @@ class StripPlan(msgspec.Struct, frozen=True, eq=False):
     sends: tuple[SendPlan, ...]
     segments: SegmentTable
     origin: Origin
+    instrument: Instrument | None = None
+    score: Score = SILENT_SCORE
 
 
 class RenderPlan(msgspec.Struct, frozen=True, eq=False):

@@ -10,17 +10,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from ...document.instruments import Instrument
 from .bank import Bank, banks
-from .chain import Chain, Node, NodeKey, Processors
+from .chain import Chain, Node
 from .effects import values_of
 from .fader import SILENT, StereoGain
 from .fades import Floats
+from .instruments.synth import Synth
 from .pages import PageReader
 from .plan import MASTER, RenderPlan, StripPlan
+from .preparing import NodeKey, Processors
 from .rendered import Rendered, joined
 from .routing import Open, stereo_gains, what_passes
 from .strip import CELL, StripAtWork
@@ -70,13 +73,13 @@ class Renderer:
         self.interlude: Callable[[], None] | None = None
         self.latency = 0
         self.notices: deque[str] = deque(maxlen=64)
-        self.retired: deque[Node] = deque(maxlen=1024)
+        self.retired: deque[Node | Synth] = deque(maxlen=1024)
         self._plan: RenderPlan | None = None
         self._strips: list[StripAtWork] = []
         self._banks: list[Bank] = []
         self._master: StripAtWork | None = None
         self._slots: dict[str, Slot] = {}
-        self._nodes: dict[NodeKey, Node] = {}
+        self._nodes: dict[NodeKey, Node | Synth] = {}
         self._gains: dict[str, StereoGain] = {}
         self._next: int | None = None
         self._cell_end = 0
@@ -86,7 +89,7 @@ class Renderer:
     # -- what to render --------------------------------------------------------------------------------------------
 
     def adopt(self, plan: RenderPlan, processors: Processors) -> None:
-        """Render this plan from the next block on. `processors` are those `chain.prepare` returned for it.
+        """Render this plan from the next block on. `processors` are those `prepare` returned for it.
 
         What lives on keeps its state; what does not is put into `retired`, for another thread to let go.
         """
@@ -110,12 +113,24 @@ class Renderer:
         else:
             self._slots[plan.id].follow(strip.plan, plan)
             strip.follow(plan)
-        nodes = [self._nodes[insert.id, insert.kind] for insert in plan.inserts]
+        nodes = [cast(Node, self._nodes[insert.id, insert.kind]) for insert in plan.inserts]
         for node, insert in zip(nodes, plan.inserts, strict=True):
             node.aim(values_of(insert))
         if strip.chain is None or strip.chain.nodes != nodes:
             strip.chain = Chain(nodes, self.rate) if nodes else None
+        if plan.instrument is not None:
+            self._equip(strip, plan.instrument)
         return strip
+
+    def _equip(self, strip: StripAtWork, instrument: Instrument) -> None:
+        """Give a strip its instrument, which begins where the song is."""
+        synth = cast(Synth, self._nodes[strip.plan.id, instrument.kind])
+        synth.set(instrument)
+        if strip.synth is not synth:
+            strip.synth = synth
+            strip.begin(max(self._next or 0, 0))
+            if synth.notice:
+                self.notices.append(synth.notice)
 
     def set_strip(self, strip: str, **parameters: Any) -> None:
         """Move `gain`, `pan`, `mute` or `solo` of a strip (a track's id or "master") within 5 ms.
@@ -169,7 +184,7 @@ class Renderer:
     @property
     def ringing(self) -> bool:
         """Whether something may still sound by itself: an effect at work, or sound on its way through a delay."""
-        return bool(self.latency) or any(strip.awake for strip in self._every())
+        return bool(self.latency) or any(strip.ringing for strip in self._every())
 
     @property
     def hold(self) -> int:
@@ -183,6 +198,7 @@ class Renderer:
         self._fresh, self._next = True, None
         for strip in self._every():
             strip.fresh()
+            strip.begin(position)
         self._snap()
         if self._plan is not None:
             self.pages.follow(self._plan, (position, *self.ahead))
@@ -231,17 +247,19 @@ class Renderer:
             while at < stop:
                 self._first_piece = not done and not self._fresh
                 if at != self._next or at >= self._cell_end:
-                    self._enter(at)
+                    self._enter(at, self._next is not None and self._next >= 0 and at != self._next)
                 count = min(self._cell_end, stop) - at
                 done.append(self._piece(at, at + count))
                 at = self._next = at + count
         return done
 
-    def _enter(self, at: int) -> None:
+    def _enter(self, at: int, jumped: bool) -> None:
         """A new cell: strips wake and fall asleep."""
         self._cell_end = at - at % CELL + CELL
         fed: set[str] = set()
         for strip in self._strips:
+            if jumped:
+                strip.jump()
             strip.enter(at, strip.plan.id in fed)
             if not self.metering and all(way.fader.silent for way in strip.ways):
                 strip.live = False

@@ -1,4 +1,4 @@
-"""A strip at work: it reads its segments, runs its effects, and sleeps when there is nothing to hear."""
+"""A strip at work: it reads its segments or plays its instrument, runs its effects, and sleeps when it is silent."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from .chain import Chain, peaks
 from .delayline import DelayLine
 from .fader import Fader
 from .fades import Floats
+from .instruments.synth import Synth
 from .pages import PageReader
 from .plan import Segment, StripPlan
 
@@ -31,6 +32,7 @@ Gain = Floats | np.float32
 
 _HALF_POWER = np.float32(math.sqrt(0.5))
 _UNITY = np.float32(1.0)
+_NOTHING: Floats = np.zeros((2, 0), np.float32)
 
 
 class Way:
@@ -91,6 +93,7 @@ class StripAtWork:
     def __init__(self, plan: StripPlan, rate: int, metered: bool) -> None:
         self.plan, self.rate, self.metered = plan, rate, metered
         self.chain: Chain | None = None
+        self.synth: Synth | None = None
         self.ways: list[Way] = []
         self.top = (0.0, 0.0)
         self.fresh()
@@ -103,6 +106,7 @@ class StripAtWork:
         self._segments: list[Segment] = []
         self._window: list[Segment] = []
         self._window_start = self._window_end = 0
+        self._played = (0, 0, _NOTHING)
         if self.chain is not None:
             self.chain.reset()
         for way in self.ways:
@@ -111,8 +115,25 @@ class StripAtWork:
 
     def follow(self, plan: StripPlan) -> None:
         """Take the strip of a new plan. The caller sets chain and ways; the next block must begin with `enter`."""
+        if plan.score is not self.plan.score:
+            self.jump()
         self.plan = plan
         self._window_end = self._window_start
+
+    def begin(self, position: int) -> None:
+        """Playback is about to start from a song frame."""
+        if self.synth is not None:
+            self.synth.reset(self.plan.score, position)
+
+    def jump(self) -> None:
+        """The song goes on elsewhere, or otherwise than was known: notes that are held are let go."""
+        if self.synth is not None:
+            self.synth.release()
+
+    @property
+    def ringing(self) -> bool:
+        """Whether something may still sound by itself."""
+        return self.awake or (self.synth is not None and self.synth.active)
 
     def enter(self, at: int, fed: bool) -> None:
         """A new cell begins, the one with song frame `at`; `fed` tells whether a strip that feeds this one is live."""
@@ -124,8 +145,11 @@ class StripAtWork:
         self._segments = [s for s in self._window if s.start < end and s.end > start]
         if self.awake:
             self._end_cell()
-        self._fed = bool(self._segments) or fed
+        self._fed = bool(self._segments) or fed or self._is_played(at, end)
         self.live = self._fed or self.awake or any(way.busy for way in self.ways)
+
+    def _is_played(self, at: int, end: int) -> bool:
+        return self.synth is not None and (self.synth.active or self.plan.score.any_between(at, end))
 
     def _end_cell(self) -> None:
         """Fall asleep if the input and the tail have been over for long enough."""
@@ -155,13 +179,15 @@ class StripAtWork:
 
     def fed(self, first: int, last: int, fed: Floats | None, pages: PageReader, patience: float) -> Floats | None:
         """float32 (1 or 2, frames): what goes into the effects, None where that is silence."""
-        block = self._read(first, last, pages, patience) if self._segments else None
+        block = self._read(first, last, pages, patience) if self._segments else self._play(first, last)
         if fed is not None:
             block = fed if block is None else fed + block
         return block
 
     def plain(self, first: int, last: int, pages: PageReader, patience: float) -> tuple[Floats | None, Gain]:
         """What goes into the effects of a strip that no other feeds, and a gain that it is still to be given."""
+        if self.synth is not None:
+            return self._play(first, last), _UNITY
         here = [s for s in self._segments if s.start < last and s.end > first]
         if not here:
             return None, _UNITY
@@ -171,6 +197,14 @@ class StripAtWork:
             sound = pages.fetch(segment.media, segment.source + first - segment.start, last - first, patience)
             return sound, self._level(segment.gain, sound)
         return self._read(first, last, pages, patience), _UNITY
+
+    def _play(self, first: int, last: int) -> Floats | None:
+        """What the instrument plays; asked again for the same frames, what it played."""
+        if self.synth is None:
+            return None
+        if self._played[:2] != (first, last):
+            self._played = (first, last, self.synth.play(self.plan.score, first, last))
+        return self._played[2]
 
     def rescued(self, chain: Chain, block: Floats | None, frames: int) -> Floats:
         """What comes out of effects that answered `block` with something else than numbers."""

@@ -17,8 +17,8 @@ from msgspec.structs import replace
 
 from mixes import RATE, Floats, Mix, even, noise, rendered, rendering, stream
 from studio.document.project import Comp, Insert, Send, Span, Strip, Take
-from studio.engine.audio.chain import prepare
 from studio.engine.audio.effects import KINDS
+from studio.engine.audio.preparing import prepare
 from studio.engine.audio.renderer import Renderer
 from studio.engine.audio.strip import CELL
 

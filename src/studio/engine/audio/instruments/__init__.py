@@ -1,0 +1,1 @@
+"""What note clips are played on."""

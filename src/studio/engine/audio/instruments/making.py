@@ -1,0 +1,26 @@
+"""From an instrument of the document to one at work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ....document.instruments import Instrument
+from ....errors import StudioError
+from .soundfont import NO_FONT, SoundFontSynth, find_fonts
+from .synth import SilentSynth, Synth
+
+
+def make_synth(instrument: Instrument, rate: int, font: Path | None = None) -> Synth:
+    """An instrument, or silence with a notice where it cannot be made. `font`: the SoundFont, None for the usual one.
+
+    Not on the render thread: it reads files.
+    """
+    try:
+        if instrument.kind != "soundfont":
+            raise StudioError(f"The instrument “{instrument.kind}” is not known to this version; it is silent.")
+        fonts = [font] if font is not None else find_fonts()
+        if not fonts:
+            raise StudioError(NO_FONT)
+        return SoundFontSynth(fonts[0], rate, instrument)
+    except StudioError as error:
+        return SilentSynth(str(error))

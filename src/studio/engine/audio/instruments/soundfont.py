@@ -1,0 +1,170 @@
+"""The SoundFont player: FluidSynth, made to give the same samples however it is called."""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from weakref import ReferenceType, ref
+
+import numpy as np
+
+from ....document.instruments import Instrument
+from ....errors import StudioError
+from ..fades import Floats
+from ..score import BEND, CONTROL, OFF, ON, Event, Score
+from .fluidlib import QUANTUM, Fluid
+
+FOLDERS = (
+    "/usr/share/sounds/sf2",
+    "/usr/share/sounds/sf3",
+    "/usr/share/soundfonts",
+    "/opt/homebrew/share/fluid-synth/sf2",
+    "/usr/local/share/fluid-synth/sf2",
+)
+NO_FONT = "There is no General MIDI SoundFont: run start.py once more, or choose one in the preferences."
+
+PRESSURE = 128
+SPARES = 2
+
+
+def find_fonts() -> list[Path]:
+    """The SoundFonts of this system, the usual General MIDI ones first."""
+    found = {font.resolve() for folder in FOLDERS if Path(folder).is_dir() for font in Path(folder).glob("*.sf[23]")}
+    return sorted((font for font in found if font.exists()), key=lambda font: ("GM" not in font.name, font.name))
+
+
+class SoundFontSynth:
+    """Plays a sound of a SoundFont. See Synth.
+
+    FluidSynth renders quanta of 64 frames, and an event takes effect with the next of them, at most 1.3 ms late. After
+    a reset it does not play the same samples as a new one, so a reset takes a new one that another thread has made
+    meanwhile; only when resets follow each other faster than that does it reset the one in use.
+
+    Raises StudioError where font or library are missing or broken.
+    """
+
+    notice = ""
+
+    def __init__(self, font: Path, rate: int, instrument: Instrument) -> None:
+        self._font, self._rate, self._instrument = font, rate, instrument
+        self._fluid = Fluid(font, rate)
+        self._spares: deque[Fluid] = deque()
+        self._used = False
+        self._left: Floats = np.zeros((2, 0), np.float32)
+        self._told = 0
+        self._held: set[int] = set()
+        self._fluid.select(instrument.bank, instrument.program)
+        _maker.keep(self)
+
+    @property
+    def active(self) -> bool:
+        """See Synth."""
+        return self._fluid.voices > 0 or bool(self._left.any())
+
+    def set(self, instrument: Instrument) -> None:
+        """See Synth."""
+        if (instrument.bank, instrument.program) != (self._instrument.bank, self._instrument.program):
+            self._used = True
+            self._fluid.select(instrument.bank, instrument.program)
+        self._instrument = instrument
+
+    def reset(self, score: Score, position: int) -> None:
+        """See Synth."""
+        if self._used:
+            if self._spares:
+                _maker.retire(self._fluid, self)
+                self._fluid = self._spares.popleft()
+            else:
+                self._fluid.reset()
+            self._fluid.select(self._instrument.bank, self._instrument.program)
+        self._left = np.zeros((2, 0), np.float32)
+        self._told = position
+        self._held.clear()
+        chased = score.chased(position)
+        self._used = bool(chased)
+        for event in chased:
+            self._tell(event)
+
+    def release(self) -> None:
+        """See Synth."""
+        for pitch in self._held:
+            self._fluid.note_off(pitch)
+        self._held.clear()
+        self._told = -1
+
+    def play(self, score: Score, first: int, last: int) -> Floats:
+        """See Synth."""
+        self._used = True
+        if self._told < 0:
+            self._told = first
+        parts, at = [self._left], first + self._left.shape[1]
+        due = deque(score.between(self._told, last))
+        while at < last:
+            while due and due[0].frame <= at:
+                self._tell(due.popleft())
+            until = due[0].frame if due else last
+            quanta = -(-(until - at) // QUANTUM)
+            parts.append(self._fluid.render(quanta))
+            at += quanta * QUANTUM
+        self._told = due[0].frame if due else last
+        whole = np.concatenate(parts, axis=1)
+        self._left = whole[:, last - first :]
+        return np.ascontiguousarray(whole[:, : last - first])
+
+    def renew(self) -> None:
+        """Make spares until there are enough. Any thread but the render thread."""
+        while len(self._spares) < SPARES:
+            self._spares.append(Fluid(self._font, self._rate))
+
+    def _tell(self, event: Event) -> None:
+        fluid = self._fluid
+        if event.kind == ON:
+            fluid.note_on(event.number, event.value)
+            self._held.add(event.number)
+        elif event.kind == OFF:
+            fluid.note_off(event.number)
+            self._held.discard(event.number)
+        elif event.kind == BEND:
+            fluid.bend(event.value)
+        elif event.kind == CONTROL and event.number == PRESSURE:
+            fluid.pressure(event.value)
+        elif event.kind == CONTROL:
+            fluid.control(event.number, event.value)
+        else:
+            fluid.select(event.number, event.value)
+
+
+class _Maker:
+    """A thread that makes new synths for those that are used up, and frees these."""
+
+    def __init__(self) -> None:
+        self._wanted: SimpleQueue[tuple[Fluid | None, ReferenceType[SoundFontSynth]]] = SimpleQueue()
+        self._thread: Thread | None = None
+
+    def keep(self, synth: SoundFontSynth) -> None:
+        """See that a synth has spares. Starts the thread with the first; not on the render thread."""
+        if self._thread is None:
+            self._thread = Thread(target=self._run, name="soundfonts", daemon=True)
+            self._thread.start()
+        self._wanted.put((None, ref(synth)))
+
+    def retire(self, used: Fluid, synth: SoundFontSynth) -> None:
+        """Free a synth and make another. Returns at once."""
+        self._wanted.put((used, ref(synth)))
+
+    def _run(self) -> None:
+        while True:
+            used, owner = self._wanted.get()
+            if used is not None:
+                used.close()
+            synth = owner()
+            if synth is not None:
+                with suppress(StudioError):  # the font has gone: what is loaded plays on
+                    synth.renew()
+            del used, synth
+
+
+_maker = _Maker()
