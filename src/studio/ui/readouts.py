@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractButton, QAccessibleWidget, QLineEdit, QWidget
+from shiboken6 import isValid
 
 from . import theme
 from .icons import paint_icon
@@ -197,17 +198,16 @@ class FieldAccessible(QAccessibleWidget):
         return str(super().text(kind))
 
 
-_interfaces: dict[int, FieldAccessible] = {}
+_interfaces: list[FieldAccessible] = []
+"""Those that Qt has; it deletes them with their fields. Were Python to drop one first, Qt would reach into nothing."""
 
 
 def _accessible_field(_class_name: str, target: QObject) -> FieldAccessible | None:
     if not isinstance(target, Field):
         return None
-    key = id(target)
-    if key not in _interfaces:
-        _interfaces[key] = FieldAccessible(target)
-        target.destroyed.connect(lambda: _interfaces.pop(key, None))
-    return _interfaces[key]
+    _interfaces[:] = [known for known in _interfaces if isValid(known)]
+    _interfaces.append(FieldAccessible(target))
+    return _interfaces[-1]
 
 
 def install_accessibility() -> None:

@@ -298,6 +298,7 @@ def bind(button: QAbstractButton, action: QAction) -> None:
             button.setChecked(state[1])
             if isinstance(button, Chip):
                 button.show_text(state[2])
+                button.setAccessibleName(state[2])
         button.setToolTip(action.toolTip())
 
     def press() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget
+from shiboken6 import isValid
 
 from ...document.time import bar_beat
 from .hit import handles
@@ -222,7 +223,8 @@ class ClipAccessible(QAccessibleInterface):
         """Names are changed by the commands."""
 
 
-_made: dict[int, CanvasAccessible] = {}
+_made: list[CanvasAccessible] = []
+"""Those that Qt has; it deletes them with their timelines. Were Python to drop one first, Qt would reach into nothing."""
 
 
 def _make(_name: str, item: QObject | None) -> QAccessibleInterface | None:
@@ -230,10 +232,9 @@ def _make(_name: str, item: QObject | None) -> QAccessibleInterface | None:
 
     if not isinstance(item, TimelineView):
         return None
-    made = _made[id(item)] = CanvasAccessible(item)
-    key = id(item)
-    item.destroyed.connect(lambda: _made.pop(key, None))
-    return made
+    _made[:] = [known for known in _made if isValid(known)]
+    _made.append(CanvasAccessible(item))
+    return _made[-1]
 
 
 _installed = False
