@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes.util
 import shutil
 import sys
 from collections.abc import Callable
@@ -17,14 +16,6 @@ from ..storage import locations
 
 LOW_DISK = 5 * 1024**3
 """Below this many free bytes a recording session is at risk."""
-
-SOUNDFONT_FOLDERS = (
-    "/usr/share/sounds/sf2",
-    "/usr/share/sounds/sf3",
-    "/usr/share/soundfonts",
-    "/opt/homebrew/share/fluid-synth/sf2",
-    "/usr/local/share/fluid-synth/sf2",
-)
 
 Verdict = Literal["ok", "warning", "missing"]
 
@@ -80,13 +71,18 @@ def _devices() -> Check:
 
 
 def _soundfont() -> Check:
-    fonts = sorted(
-        font for folder in SOUNDFONT_FOLDERS if Path(folder).is_dir() for font in Path(folder).glob("*.sf[23]")
-    )
-    library = ctypes.util.find_library("fluidsynth")
-    if fonts and library:
-        return Check("soundfont", "ok", f"FluidSynth and {fonts[0].name}")
-    found = "no FluidSynth library" if fonts else "no General MIDI SoundFont"
+    from ..engine.audio.instruments.fluidlib import library
+    from ..engine.audio.instruments.soundfont import find_fonts
+
+    fonts = find_fonts()
+    try:
+        library()
+        found = "no General MIDI SoundFont"
+    except StudioError:
+        found = "no FluidSynth library"
+    else:
+        if fonts:
+            return Check("soundfont", "ok", f"FluidSynth and {fonts[0].name}")
     return Check("soundfont", "missing", found, "Run start.py again, or install FluidSynth and a SoundFont.")
 
 
