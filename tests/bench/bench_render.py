@@ -169,7 +169,7 @@ def test_flat_bounce(folder: Path, row: Row) -> None:
     row("plain numpy loop: read, sum, write 32 stereo files of 60 s", f"{plain:.2f} s")
     row("renderer alone on them", f"{only:.2f} s, {only / plain:.1f} x plain", "2 x plain", only <= 2 * plain)
     row(
-        "bounce of them: WAV, peak, loudness with true peak",
+        "bounce of them: WAV, peak, loudness",
         f"{ours:.2f} s, {ours / plain:.1f} x plain",
         "2 x plain",
         ours <= 2 * plain,

@@ -69,7 +69,7 @@ def bounce(
     done, total = 0, (plan.end if end is None else end) - start
     if total <= 0:
         raise StudioError("There is nothing to export: the song is empty, or ends before the range begins.")
-    meter = LoudnessMeter(plan.rate, 2)
+    meter = LoudnessMeter(plan.rate, 2, between=False)
     pages = pages_factory(plan.rate)
     try:
         with (

@@ -23,9 +23,12 @@ _PIECE = 4_096
 
 
 class LoudnessMeter:
-    """Feed it blocks with `add`, ask at any time. One thread. Loudness in LUFS, -inf where there is none to measure."""
+    """Feed it blocks with `add`, ask at any time. One thread. Loudness in LUFS, -inf where there is none to measure.
 
-    def __init__(self, rate: int, channels: int) -> None:
+    `between` the samples it looks for the true peak only if asked to: that takes longer than all the rest.
+    """
+
+    def __init__(self, rate: int, channels: int, between: bool = True) -> None:
         self._rate = rate
         self._sos = k_weighting(rate)
         self._state = np.zeros((channels, 2, 2))
@@ -33,7 +36,7 @@ class LoudnessMeter:
         self._hops = array("d")
         self._hop_sum = 0.0
         self._frames = 0
-        self._true_peak = _TruePeak(rate, channels)
+        self._true_peak = _TruePeak(rate, channels) if between else None
         self.sample_peak = 0.0
         """Largest magnitude of a sample, full scale 1.0."""
 
@@ -42,15 +45,16 @@ class LoudnessMeter:
         if block.shape[1] == 0:
             return
         self.sample_peak = max(self.sample_peak, float(np.abs(block).max()))
-        self._true_peak.add(block)
+        if self._true_peak is not None:
+            self._true_peak.add(block)
         weighted = block.astype(np.float64, order="C")
         sosfilt(self._sos, weighted, self._state)
         self._collect(self._weights @ np.square(weighted))
 
     @property
     def true_peak(self) -> float:
-        """Largest magnitude between and at the samples (BS.1770-5 annex 2), full scale 1.0."""
-        return max(self.sample_peak, self._true_peak.value())
+        """Largest magnitude at the samples and between them (BS.1770-5 annex 2) where looked for, full scale 1.0."""
+        return max(self.sample_peak, self._true_peak.value() if self._true_peak is not None else 0.0)
 
     @property
     def momentary(self) -> float:
