@@ -333,7 +333,8 @@ class MainWindow(QMainWindow):
         """Remembers how the song was looked at, before another one is."""
         if self.session is not None and "timeline" in self.panels:
             heights = self.panels["timeline"].heights()  # type: ignore[attr-defined]
-            self._views.keep_heights(self.session.document.project.id, heights)
+            if heights is not None:
+                self._views.keep_heights(self.session.document.project.id, heights)
 
     def _recall_view(self) -> None:
         """Looks at the song as it was looked at before."""

@@ -224,7 +224,7 @@ class ClipAccessible(QAccessibleInterface):
 
 
 _made: list[CanvasAccessible] = []
-"""Those that Qt has; it deletes them with their timelines. Were Python to drop one first, Qt would reach into nothing."""
+"""Those that Qt has; it deletes them with their timelines. Python must not drop one first."""
 
 
 def _make(_name: str, item: QObject | None) -> QAccessibleInterface | None:

@@ -173,7 +173,7 @@ class Headers(QWidget):
             if part == "level":
                 self._take_level(row, event)
             elif part == "border":
-                self._take_border(row)
+                self._take_border(row, at.y())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position().toPoint()
@@ -293,9 +293,10 @@ class Headers(QWidget):
 
         self._drag, self._done, self._undo = drag, done, undo
 
-    def _take_border(self, row: Row) -> None:
+    def _take_border(self, row: Row, y: int) -> None:
         view = self._view
         scene, before = view.stage.scene, view.stage.scene.logical_height(row.track.id)
+        grip = self.box(row).top() + before - y
 
         def set_height(height: int) -> None:
             scene.set_height(row.track.id, height)
@@ -306,7 +307,7 @@ class Headers(QWidget):
         def drag(moved: QMouseEvent) -> None:
             now = scene.row(row.track.id)
             if now is not None:
-                set_height(round(moved.position().y()) - self.box(now).top())
+                set_height(round(moved.position().y()) + grip - self.box(now).top())
 
         self._drag, self._done, self._undo = drag, lambda: None, lambda: set_height(before)
 

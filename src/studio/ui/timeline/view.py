@@ -162,10 +162,12 @@ class TimelineView(QAbstractScrollArea):
         self.stage.scene.set_height(track_id, height)
         self._rows_shown(None)
 
-    def heights(self) -> dict[str, int]:
-        """Track heights in logical pixels by track id, and under "" that of all others; empty when untouched."""
+    def heights(self) -> dict[str, int] | None:
+        """Track heights in logical pixels by track id, and under "" that of all others; None without a song."""
         scene, project = self.stage.scene, self.stage.project
-        known = {track.id for track in project.tracks} if project else set()
+        if project is None:
+            return None
+        known = {track.id for track in project.tracks}
         own = {track: height for track, height in scene.heights.items() if track in known}
         return own if scene.default_height == theme.TRACK else {"": scene.default_height, **own}
 

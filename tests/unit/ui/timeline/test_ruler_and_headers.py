@@ -147,7 +147,7 @@ def test_dragging_a_header_reorders_and_its_border_sizes(shown: Shown) -> None:
     assert [track.id for track in document.project.tracks] == [two, three, one]
     document.undo()
     hand.drag((100, 65), (100, 105))
-    assert shown.view.stage.scene.logical_height(one) == 105
+    assert shown.view.stage.scene.logical_height(one) == 66 + 40
     assert shown.view.stage.scene.logical_height(two) == 66
 
 
