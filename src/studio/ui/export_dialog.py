@@ -61,6 +61,7 @@ class ExportDialog(QDialog):
         self._project = window.session.document.project
         self._has_clips = any(track.clips for track in self._project.tracks)
         column = dialog_frame(self, "Export mix", 520)
+        column.addWidget(text("Export mix", "title"))
         rows = form()
         self.range = Choice("Range", ranges(self._project))
         self.format = Choice("Format", FORMATS)

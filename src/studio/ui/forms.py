@@ -86,6 +86,15 @@ def add_row(to: QFormLayout, name: str, field: QWidget) -> None:
     to.addRow(label, field)
 
 
+def centred(field: QWidget) -> QWidget:
+    """A field lower than its row, in the middle of it."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(field, 0, Qt.AlignmentFlag.AlignVCenter)
+    return made
+
+
 def text(words: str, role: str = "", wrap: bool = True) -> QLabel:
     """A label of a role of the style sheet: dim, title, heading, error."""
     label = QLabel(words)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QDialog, QProgressBar
 
 from .audio_page import LevelBar
-from .forms import add_row, button_row, dialog_frame, form, push, set_role, text
+from .forms import add_row, button_row, centred, dialog_frame, form, push, set_role, text
 
 if TYPE_CHECKING:
     from .shell import MainWindow
@@ -38,8 +38,9 @@ class LatencyDialog(QDialog):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setRange(0, 1000)
+        self.progress.setAccessibleName("Measurement")
         add_row(rows, "Input level", self.level)
-        add_row(rows, "Measurement", self.progress)
+        add_row(rows, "Measurement", centred(self.progress))
         column.addLayout(rows)
         self.found = text("")
         self.found.setMinimumHeight(34)

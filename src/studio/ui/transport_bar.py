@@ -94,7 +94,7 @@ class TransportBar(QWidget):
 
     def _add_readings(self) -> None:
         self.jobs = Chip("Jobs", "", "2 jobs · 88 %")
-        self.peak = Chip("Highest level of the master; click to forget the highest", "peak  -inf dB", mono=True)
+        self.peak = Chip("Highest level of the master; click to forget the highest", "peak    −∞ dB", mono=True)
         self.load = Chip("Time that rendering takes", "sound  0 %", "sound 100 %", mono=True)
         self.jobs.clicked.connect(self.jobs_clicked)
         self.peak.clicked.connect(self._forget_peak)

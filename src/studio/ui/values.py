@@ -85,5 +85,5 @@ def clock_text(frame: int, rate: int) -> str:
 
 
 def level_text(peak: float) -> str:
-    """A linear peak in dBFS, always as wide as "-60.0"."""
-    return f"{20 * math.log10(peak):+5.1f}" if peak > 1e-5 else " -inf"
+    """A linear peak in dBFS, always as wide as "−60.0"."""
+    return f"{20 * math.log10(peak):+5.1f}".replace("-", "−") if peak > 1e-5 else "   −∞"

@@ -100,3 +100,12 @@ def test_the_list_has_the_newest_first(qtbot) -> None:
     qtbot.addWidget(dialog)
     text = dialog.findChild(QPlainTextEdit).toPlainText()
     assert text.index("second") < text.index("why") < text.index("first")
+
+
+def test_what_is_said_again_moves_its_card_instead_of_adding_one(window, monkeypatch) -> None:
+    monkeypatch.setattr("studio.ui.notices.REPEAT_SECONDS", 0.0)
+    notices = Notices()
+    NoticeCards(notices, window, window)
+    for text in ("The disk is full.", "The cable is out.", "The disk is full."):
+        notices.say(text, "error")
+    assert texts(window) == ["The cable is out.", "The disk is full."]

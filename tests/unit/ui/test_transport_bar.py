@@ -142,7 +142,7 @@ def test_a_clipped_peak_stays_red_until_it_is_clicked(bar, qtbot) -> None:
     assert bar.peak._tint == "rec_text"
     qtbot.mouseClick(bar.peak, Qt.MouseButton.LeftButton)
     bar.tick(EngineStatus(meters={"master": (0.1, 0.1)}))
-    assert (bar.peak._tint, bar.peak.text()) == ("dim", "peak -20.0 dB")
+    assert (bar.peak._tint, bar.peak.text()) == ("dim", "peak −20.0 dB")
 
 
 def test_buttons_run_their_commands_and_show_their_state(bar, qtbot, log) -> None:

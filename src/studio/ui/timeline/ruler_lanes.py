@@ -117,7 +117,7 @@ def _sections(painter: QPainter, project: Project, axis: Axis, left: int, right:
         painter.setBrush(theme.mix(section.color, "bg", 0.3))
         painter.drawRoundedRect(box, 3 * ratio, 3 * ratio)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(theme.mix("#ffffff", section.color, 0.25))
+        painter.setPen(theme.mix("#ffffff", section.color, 0.45))
         inner = box.adjusted(max(6 * ratio, left - x0 + 6 * ratio), 0, -4 * ratio, 0)
         if inner.width() > 8 * ratio:
             painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, section.name)
