@@ -88,6 +88,7 @@ class ExportDialog(QDialog):
         self._follow_format()
         self.bits.choose(preferences.export_bits)
         self.format.currentIndexChanged.connect(self._follow_format)
+        self.path.textEdited.connect(self._follow_suffix)
         self.path.textChanged.connect(self._check)
         self.range.currentIndexChanged.connect(self._check)
         self._check()
@@ -97,6 +98,8 @@ class ExportDialog(QDialog):
         """What is chosen now."""
         start, end = self.range.value
         path = Path(self.path.text().strip()).expanduser()
+        if path.name and path.suffix.lower() not in SUFFIXES.values():
+            path = path.with_name(path.name + SUFFIXES[self.format.value])
         return Request(path, self.format.value, self.bits.value or "24", start, end)
 
     def _follow_format(self) -> None:
@@ -107,13 +110,20 @@ class ExportDialog(QDialog):
         if path.suffix.lower() in SUFFIXES.values():
             self.path.setText(str(path.with_suffix(SUFFIXES[self.format.value])))
 
+    def _follow_suffix(self, typed: str) -> None:
+        """A name that ends like another format means that format."""
+        meant = next((kind for kind, suffix in SUFFIXES.items() if typed.strip().lower().endswith(suffix)), None)
+        if meant is not None and meant != self.format.value:
+            self.format.choose(meant)
+
     def _choose(self) -> None:
         suffix = SUFFIXES[self.format.value]
         chosen, _ = QFileDialog.getSaveFileName(
             self, "Export to", self.path.text(), f"{suffix[1:].upper()} (*{suffix})"
         )
         if chosen:
-            self.path.setText(chosen if Path(chosen).suffix else chosen + suffix)
+            self.path.setText(chosen if Path(chosen).suffix.lower() in SUFFIXES.values() else chosen + suffix)
+            self._follow_suffix(chosen)
 
     def _check(self) -> None:
         problem = self._problem()
