@@ -185,6 +185,8 @@ def _show_bounce(report: Report) -> None:
     loudness = "silent" if report["lufs"] is None else f"{report['lufs']:.1f} LUFS"
     peak = "-inf" if report["peak_dbfs"] is None else f"{report['peak_dbfs']:.1f}"
     print(f"{report['file']}  {report['frames']} frames at {report['rate']} Hz  peak {peak} dBFS  {loudness}")
+    for notice in report["notices"]:
+        print(notice)
 
 
 def _show_doctor(report: Report) -> None:

@@ -28,10 +28,13 @@ class Request(msgspec.Struct, frozen=True):
     end: int | None = None
 
 
-def export_song(bundle: Bundle, project: Project, request: Request, work: Work) -> BounceReport:
+def export_song(
+    bundle: Bundle, project: Project, request: Request, work: Work, font: Path | None = None
+) -> BounceReport:
     """Renders one state of a song. Worker threads. Raises StudioError with the reason; nothing is left behind then.
 
-    A sound whose file is missing is silent and noted as a failure of the job.
+    A sound whose file is missing is silent and noted as a failure of the job, and so is all else that does not sound
+    as the song has it. `font` is the SoundFont, None for the usual one.
     """
     paths: dict[str, Path | None] = {}
     for media in project.media:
@@ -46,7 +49,7 @@ def export_song(bundle: Bundle, project: Project, request: Request, work: Work) 
     plan = compile_plan(project, paths)
     work.check()
     try:
-        return bounce(
+        report = bounce(
             plan,
             request.out,
             start=request.start,
@@ -55,6 +58,19 @@ def export_song(bundle: Bundle, project: Project, request: Request, work: Work) 
             bits=request.bits,
             progress=work.report,
             cancelled=work.cancelled,
+            font=font,
         )
     except BounceCancelled as stopped:
         raise Cancelled("The export was cancelled.") from stopped
+    clipped = report.peak_dbfs > 0 and not (request.format == "wav" and request.bits == "32f")
+    for notice in (*dict.fromkeys(report.notices), *([_clipped(report)] if clipped else [])):
+        work.fail(notice)
+    return report
+
+
+def _clipped(report: BounceReport) -> str:
+    over = report.peak_dbfs
+    return (
+        f"The mix is {over:.1f} dB too loud for {report.file.name}, which is clipped: "
+        f"lower the master's fader by that much, or export WAV with 32-bit float."
+    )

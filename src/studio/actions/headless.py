@@ -13,6 +13,7 @@ from ..document.project import song_end
 from ..engine.audio.export import Bits, Format
 from ..engine.jobs import Work
 from ..errors import StudioError
+from ..storage.preferences import Preferences
 from .describing import clip_report, describe
 from .exporting import FORMATS, Request, export_song
 from .importing import discard
@@ -102,13 +103,15 @@ def bounce_song(
         if end is None and start >= max(int(song_end(project)), 1):
             raise StudioError("There is nothing to render there; the song ends before it.")
         request = Request(out, kind, bits or "24", start, end)
-        done = export_song(song.bundle, project, request, Work(progress, threading.Event()))
+        work = Work(progress, threading.Event())
+        done = export_song(song.bundle, project, request, work, Preferences.load().font)
         return {
             "file": str(done.file),
             "frames": done.frames,
             "rate": done.rate,
             "peak_dbfs": _finite(done.peak_dbfs),
             "lufs": _finite(done.lufs),
+            "notices": work.failures,
         }
     finally:
         song.close()

@@ -27,11 +27,14 @@ class Playback:
     """Compiles off the main thread, newest state first; states overtaken meanwhile are never compiled.
 
     `media_path` is asked on the compiler thread for the playable file of each media. `failed` is called there with what
-    could not be compiled; the plan before it goes on sounding.
+    could not be compiled; the plan before it goes on sounding. `font` is the SoundFont, None for the usual one.
     """
 
-    def __init__(self, player: Player, project: Project, media_path: MediaPath, failed: Tell) -> None:
+    def __init__(
+        self, player: Player, project: Project, media_path: MediaPath, failed: Tell, font: Path | None = None
+    ) -> None:
         self._player, self._media_path, self._failed = player, media_path, failed
+        self._font = self._font_in_use = font
         self._plan: RenderPlan | None = None
         self._processors: Processors | None = None
         self._wanted: Project | None = project
@@ -54,6 +57,12 @@ class Playback:
         """Asks for a plan of this state, also when only its media files changed. Any thread."""
         with self._turn:
             self._wanted = project
+            self._turn.notify()
+
+    def use_font(self, font: Path | None, project: Project) -> None:
+        """Plays this state on another SoundFont from now on. Any thread."""
+        with self._turn:
+            self._font, self._wanted = font, project
             self._turn.notify()
 
     def close(self) -> None:
@@ -104,9 +113,12 @@ class Playback:
         plan = compile_plan(project, paths, self._plan)
         until = song_end(project) + CLICKS_BEYOND * project.rate
         self._player.set_clicks(song_clicks(project.time, project.signatures, until))
-        processors = prepare(plan, self._processors)
+        font, known = self._font, self._processors or {}
+        if font != self._font_in_use:
+            known = {key: made for key, made in known.items() if key[1] != "soundfont"}
+        processors = prepare(plan, known, font)
         self._player.set_plan(plan, processors, exact=plan.exact)
-        self._plan, self._processors, self._shown = plan, processors, project
+        self._plan, self._processors, self._shown, self._font_in_use = plan, processors, project, font
 
 
 def _strips(project: Project) -> dict[str, Strip]:

@@ -41,14 +41,22 @@ class Session:
     `tell` hears, on the main thread or the compiler thread, what went wrong beside what the user is doing.
     """
 
-    def __init__(self, song: OpenSong, player: Player, jobs: JobRunner, library: Library, tell: Tell) -> None:
+    def __init__(
+        self,
+        song: OpenSong,
+        player: Player,
+        jobs: JobRunner,
+        library: Library,
+        tell: Tell,
+        font: Path | None = None,
+    ) -> None:
         self.song = song
         self.missing: frozenset[str] = song.bundle.missing(song.project)
         self._jobs, self._library, self._tell, self._player = jobs, library, tell, player
         self.waveforms = Waveforms(song.bundle, jobs, song.project.rate)
         self._growing: dict[str, PeakBuilder] = {}
         song.bundle.listen(lambda _: None, self._failed_to_save)
-        self.playback = Playback(player, song.project, self._media_file, tell)
+        self.playback = Playback(player, song.project, self._media_file, tell, font)
         self._unsubscribe = song.document.subscribe(self._hear)
         self._load_waveforms()
 

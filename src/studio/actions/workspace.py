@@ -143,7 +143,7 @@ class Workspace:
         for error in recover(song):
             self._tell(error)
         self.player.locate(0)
-        self.session = Session(song, self.player, self.jobs, self.library, self._tell)
+        self.session = Session(song, self.player, self.jobs, self.library, self._tell, self.preferences.font)
         self.recorder = Recorder(self.session, self.player, self.round_trip, self._tell)
         self._announce()
         gc.freeze()  # a large song is not walked by the collector again and again
@@ -185,6 +185,12 @@ class Workspace:
         """Uses another sound device from now on and remembers it."""
         self.update_preferences(audio=device)
         self.player.open_device(_choice(device))
+
+    def set_soundfont(self, font: Path | None) -> None:
+        """Plays instrument tracks on another SoundFont from now on, the usual one if None, and remembers it."""
+        self.update_preferences(soundfont=str(font or ""))
+        if self.session is not None:
+            self.session.playback.use_font(font, self.session.document.project)
 
     def set_click(self, metronome: bool, count_in: int) -> None:
         """Sets metronome and count-in and remembers them."""

@@ -67,8 +67,8 @@ class Preferences(msgspec.Struct, frozen=True):
     """All preferences. Any thread; a change is a new value, kept by `save`.
 
     `metronome_level` is a linear gain. `ui_scale` is None for the system's own. `shortcuts` maps an action's id to its
-    keys in Qt's portable text, for those that differ from the default. Folders are empty until one was used. `notes`
-    says what could not be read; it is for the user and never written.
+    keys in Qt's portable text, for those that differ from the default. Folders are empty until one was used,
+    `soundfont` while the usual one plays. `notes` says what could not be read; it is for the user and never written.
     """
 
     audio: AudioDevice = AudioDevice()
@@ -84,12 +84,18 @@ class Preferences(msgspec.Struct, frozen=True):
     projects_folder: Text = ""
     export_format: ExportFormat = "wav"
     export_bits: ExportBits = "24"
+    soundfont: Text = ""
     round_trips: tuple[RoundTrip, ...] = ()
     shortcuts: dict[Text, Text] = {}
     recent_searches: tuple[Text, ...] = ()
     welcome_shown: bool = False
     project_rate: Rate = 48_000
     notes: tuple[str, ...] = ()
+
+    @property
+    def font(self) -> Path | None:
+        """The SoundFont that was chosen, None for the usual one."""
+        return Path(self.soundfont) if self.soundfont else None
 
     @classmethod
     def load(cls, file: Path | None = None) -> Preferences:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QFileDialog, QSizePolicy, QWidget
 
 from . import theme
 from .forms import Choice, add_row, button_row, form, page, push, set_role, text
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 RATES = (0, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000)
 BUFFERS = (0, 64, 128, 256, 512, 1024, 2048)
 NO_INPUT = "\0none"
+ANOTHER = "\0another"
 TEST_TONE = theme.RESOURCES / "sounds" / "test-tone.wav"
 
 
@@ -40,6 +42,7 @@ class AudioPage(QWidget):
         self.input = Choice("Input")
         self.rate = Choice("Device rate", ((rate, _rate_text(rate)) for rate in RATES))
         self.buffer = Choice("Buffer", ((frames, _buffer_text(frames)) for frames in BUFFERS))
+        self.font = Choice("SoundFont")
         self.level = LevelBar()
         for name, field in (
             ("Host", self.host),
@@ -48,6 +51,7 @@ class AudioPage(QWidget):
             ("Input level", self.level),
             ("Device rate", self.rate),
             ("Buffer", self.buffer),
+            ("SoundFont", self.font),
         ):
             add_row(rows, name, field)
         column.addLayout(rows)
@@ -71,10 +75,12 @@ class AudioPage(QWidget):
         self.host.currentIndexChanged.connect(self._host_chosen)
         for choice in (self.output, self.input, self.rate, self.buffer):
             choice.currentIndexChanged.connect(self._apply)
+        self.font.currentIndexChanged.connect(self._font_chosen)
         self._listed.connect(self._show_devices)
         self._timer = QTimer(self, interval=50)
         self._timer.timeout.connect(self._tick)
         self._list()
+        self._list_fonts()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -92,6 +98,23 @@ class AudioPage(QWidget):
         self._warmup.done.connect(self._show_devices)
         self._warmup.failed.connect(self._window.notices.error)
         self._warmup.start()
+
+    def _list_fonts(self) -> None:
+        from ..engine.audio.instruments.soundfont import find_fonts
+
+        fonts, chosen = [str(font) for font in find_fonts()], self._window.workspace.preferences.soundfont
+        usual = f"The usual one · {Path(fonts[0]).stem}" if fonts else "None was found"
+        listed = dict.fromkeys((*fonts, chosen) if chosen else fonts)
+        named = [(font, Path(font).stem) for font in listed]
+        self.font.set_options([("", usual), *named, (ANOTHER, "Another file…")], chosen)
+
+    def _font_chosen(self) -> None:
+        font = self.font.value
+        if font == ANOTHER:
+            font, _ = QFileDialog.getOpenFileName(self, "Choose a SoundFont", "", "SoundFonts (*.sf2 *.sf3)")
+            font = font or self._window.workspace.preferences.soundfont
+        self._window.workspace.set_soundfont(Path(font) if font else None)
+        self._list_fonts()
 
     def _look_again(self) -> None:
         self.state.setText("Looking for sound devices")

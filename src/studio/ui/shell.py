@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         self._pending: list[Callable[[], None]] = []
         self._warmup: Warmup | None = None
         self._forget_song: Callable[[], None] | None = None
-        self._engine_said = ""
+        self._engine_said = ("", "")
         self._views = SongViews(config)
         self.setWindowTitle("Studio")
         self.setMinimumSize(960, 600)
@@ -424,10 +424,12 @@ class MainWindow(QMainWindow):
 
     def _hear_engine(self, status: EngineStatus) -> None:
         """Passes on what the engine has to say: a device that is gone, sound that cannot be read."""
-        if status.notice != self._engine_said:
-            self._engine_said = status.notice
-            if status.notice:
-                self.notices.say(status.notice, "info" if status.device == "running" else "warning")
+        said = (status.notice, status.news)
+        if said != self._engine_said:
+            for text, before in zip(said, self._engine_said, strict=True):
+                if text and text != before:
+                    self.notices.say(text, "info" if status.device == "running" else "warning")
+            self._engine_said = said
 
     def _look_around(self) -> None:
         self.song.show_disk()

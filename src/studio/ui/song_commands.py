@@ -199,7 +199,7 @@ class SongCommands(QObject):
         """Exports the song as it is now, as a job; a notice tells what came of it."""
         from ..actions.exporting import export_song
 
-        bundle, project = self._session.bundle, self._session.document.project
+        bundle, project, font = self._session.bundle, self._session.document.project, self._workspace.preferences.font
 
         def told(job: Job) -> None:
             if job.state == "done":
@@ -209,7 +209,7 @@ class SongCommands(QObject):
                 self._window.notices.say(text, detail=str(request.out))
 
         self._workspace.jobs.start(
-            "export", f"Export {request.out.name}", lambda work: export_song(bundle, project, request, work), told
+            "export", f"Export {request.out.name}", lambda work: export_song(bundle, project, request, work, font), told
         )
 
     def export_midi(self) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from studio.actions.workspace import Opened, Workspace
 from studio.document.edits.song import put_section
@@ -127,6 +127,23 @@ def test_devices_are_offered_by_host_and_a_choice_is_remembered(window: MainWind
     page.buffer.setCurrentIndex(page.buffer.findData(256))
     audio = window.workspace.preferences.audio
     assert (audio.host_api, audio.output, audio.input, audio.buffer) == ("ALSA", "HDMI", "", 256)
+
+
+def test_the_soundfont_is_chosen_on_the_sound_page(
+    window: MainWindow, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = AudioPage(window)
+    qtbot.addWidget(page)
+    assert page.font.value == "" and page.font.count() >= 2
+    other = tmp_path / "Strings.sf2"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(other), ""))
+    page.font.setCurrentIndex(page.font.count() - 1)
+    assert window.workspace.preferences.font == other and page.font.currentText() == "Strings"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    page.font.setCurrentIndex(page.font.count() - 1)
+    assert page.font.value == str(other), "a cancelled choice changes nothing"
+    page.font.setCurrentIndex(0)
+    assert window.workspace.preferences.font is None
 
 
 def test_a_device_that_is_not_there_stays_chosen(window: MainWindow, qtbot) -> None:

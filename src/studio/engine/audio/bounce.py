@@ -58,12 +58,13 @@ def bounce(
     bits: Bits = "24",
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    font: Path | None = None,
     pages_factory: Callable[[int], PageReader] = PageReader,
 ) -> BounceReport:
     """Render the song frames `start` to `end` into `out`; without `end`, to the end of the song and of its tail.
 
     Mute and solo count. The file appears when it is whole; on a failure or a cancel nothing is left. `progress` gets
-    0..1; `cancelled` is asked once a block and may raise as well. Raises StudioError: nothing to render, disk full, and
+    0..1; `cancelled` is asked once a block and may raise as well; `font` is the SoundFont, None for the usual one. Raises StudioError: nothing to render, disk full, and
     BounceCancelled. I/O pool.
     """
     done, total = 0, (plan.end if end is None else end) - start
@@ -78,7 +79,7 @@ def bounce(
             _Sink(writer, meter) as sink,
         ):
             renderer = Renderer(plan.rate, pages, PATIENCE, metering=False, crew=crew)
-            renderer.adopt(plan, prepare(plan))
+            renderer.adopt(plan, prepare(plan, font=font))
             renderer.reset(start)
             for block in _blocks(renderer, plan, start, end):
                 if cancelled is not None and cancelled():

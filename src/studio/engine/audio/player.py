@@ -203,7 +203,8 @@ class Player:
             dropouts=stream.dropouts + shot.late,
             input_dropouts=stream.input_dropouts,
             late_pages=self._source.pages.late,
-            notice=thread.notice or self._news() or stream.notice,
+            notice=thread.notice or stream.notice,
+            news=self._news(),
         )
 
     def _news(self) -> str:

@@ -21,7 +21,8 @@ class EngineStatus(msgspec.Struct, frozen=True):
     `load` is render time over real time, 0..1. `ring_fill` and `ring_size` are in frames. `dropouts`
     counts the output's gaps since the stream began, `input_dropouts` those of the input, `late_pages` media that came
     too late.
-    `taking` is how many frames the running take has. `notice` is a sentence for the user, empty when all is well.
+    `taking` is how many frames the running take has. `notice` is a sentence for the user about the
+    device, `news` one about what does not sound as the song has it; both are empty when all is well.
     """
 
     device: DeviceState = "starting"
@@ -41,3 +42,4 @@ class EngineStatus(msgspec.Struct, frozen=True):
     late_pages: int = 0
     taking: int = 0
     notice: str = ""
+    news: str = ""
