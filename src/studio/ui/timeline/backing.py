@@ -17,9 +17,8 @@ class Backing:
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = max(width, 1), max(height, 1)
         self.pixels: Pixels = np.full((self.height, self.width), 0xFF000000, np.uint32)
-        self.image = QImage(
-            memoryview(self.pixels).cast("B"), self.width, self.height, self.width * 4, QImage.Format.Format_RGB32
-        )
+        self.image = image_of(self.pixels)
+        self._spare: tuple[Pixels, QImage] | None = None
 
     def shift(self, dx: int, dy: int) -> None:
         """Moves the picture left by `dx` and up by `dy`. What comes in at the other side is undefined.
@@ -35,11 +34,19 @@ class Backing:
         ctypes.memmove(to, start, count * 4)
 
     def stretch(self, source: npt.NDArray[np.int64], empty: int) -> None:
-        """Replaces column i by column `source[i]` of the picture as it was, or by the colour `empty` outside of it."""
-        outside = (source < 0) | (source >= self.width)
-        self.pixels[:] = np.take(self.pixels, source, axis=1, mode="clip")
-        if outside.any():
-            self.pixels[:, outside] = empty
+        """Replaces column i by column `source[i]` of the picture as it was, or by the colour `empty` outside of it.
+
+        `source` rises. The picture goes into a second array, which takes the place of the first: half the memory is
+        moved that way.
+        """
+        if self._spare is None:
+            pixels = np.empty_like(self.pixels)
+            self._spare = pixels, image_of(pixels)
+        old, (self.pixels, self.image) = (self.pixels, self.image), self._spare
+        self._spare = old
+        np.take(old[0], source, axis=1, out=self.pixels, mode="clip")
+        self.pixels[:, : int(np.searchsorted(source, 0))] = empty
+        self.pixels[:, int(np.searchsorted(source, self.width)) :] = empty
 
 
 def image_of(pixels: Pixels) -> QImage:

@@ -24,7 +24,10 @@ Key = tuple[str, int]
 
 QUICK = 3.5e-3
 """A picture that took longer than this many seconds is not painted anew at a zoom step: the old one is stretched first,
-then sharpened in bands of about this duration."""
+then sharpened in bands. Stretching and the first band, and every other band, take about this long together."""
+
+BAND = 2
+"""Rows that are sharpened together at least."""
 
 COLUMNS = 1 << 14
 """Rows are painted together up to this many columns: their arrays then stay in the processor's cache."""
@@ -45,7 +48,7 @@ class Canvas:
         self._parts: list[tuple[int, int, int, int]] = []
         self._rows: dict[Key, tuple[int, int]] = {}
         self._blurred: list[Key] = []
-        self._took = 0.0
+        self._took = self._stretched = 0.0
 
     def exchange(self, scene: Scene, waves: Waves) -> None:
         """Shows another song."""
@@ -72,11 +75,13 @@ class Canvas:
         if self._all or self._took < QUICK or self.axis.ratio != old.ratio or top != self.top:
             self.mark_all()
             return
+        begun = time.perf_counter()
         columns_ = np.arange(self.backing.width, dtype=np.float64)
         ticks = (columns_ + (self.axis.scroll + 0.5)) / self.axis.per_tick
         self.backing.stretch(np.floor(ticks * old.per_tick).astype(np.int64) - old.scroll, rgb(theme.color("bg")))
         self._parts, self._rows = [], {}
         self._blurred = [row.key for row in self.scene.rows_between(top, top + self.backing.height)]
+        self._stretched += time.perf_counter() - begun
 
     def _shift(self, old: Axis, dx: int, dy: int) -> None:
         """Moves the picture. What is stale is painted before that, so that stale places need not move along."""
@@ -113,22 +118,24 @@ class Canvas:
 
         Returns the rows that are still blurred; a later call goes on with them.
         """
-        begun = time.perf_counter()
+        begun, self._stretched, stretched = time.perf_counter() - self._stretched, 0.0, self._stretched > 0
         whole = self._all
         self._refresh_stale()
         if whole:
             self._blurred, self._took = [], time.perf_counter() - begun
-        return self._sharpen(begun, at_once) if self._blurred else []
+        return self._sharpen(begun, at_once, stretched) if self._blurred else []
 
-    def _sharpen(self, begun: float, at_once: bool) -> list[Row]:
-        """Paints blurred rows until time is up."""
+    def _sharpen(self, begun: float, at_once: bool, stretched: bool) -> list[Row]:
+        """Paints blurred rows until time is up; at least some, unless stretching them has used it up."""
         waiting, self._blurred = set(self._blurred), []
         rows = [r for r in self.scene.rows_between(self.top, self.top + self.backing.height) if r.key in waiting]
         ground = self._ground(0, self.backing.width)
         self._paint_below(ground, 0)
-        done = 0
-        while done < len(rows) and (at_once or time.perf_counter() - begun < QUICK or done == 0):
-            count = len(rows) if at_once else 2
+        shown, done = len(self.scene.rows_between(self.top, self.top + self.backing.height)), 0
+        least = 0 if stretched else BAND
+        while done < len(rows) and (at_once or done < least or time.perf_counter() - begun < QUICK):
+            left = QUICK - (time.perf_counter() - begun)
+            count = len(rows) if at_once else max(int(left * shown / self._took), BAND)
             self._paint_stretch(0, rows[done : done + count], ground)
             done += count
         self._took *= 0.97
@@ -203,8 +210,7 @@ class Canvas:
         for row, table, code in zip(rows, tables, codes, strict=True):
             self._put(row, table, code, left, right)
         details = Details(self.backing, self.labels, self.waves, self.axis, self.top, project.time)
-        for row in rows:
-            details.paint(row, left, right)
+        details.paint(rows, left, right)
 
     def _put(self, row: Row, table: Table, code: Ints, left: int, right: int) -> None:
         y = row.top - self.top

@@ -27,7 +27,8 @@ from ..controls import (
 )
 from . import menus
 from .header_layout import WIDTH, Layout, layout
-from .header_paint import paint_header, paint_lane, paint_meter
+from .header_paint import paint_lane, paint_meter
+from .header_pictures import HeaderPictures
 from .scene import Row
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Headers(QWidget):
     def __init__(self, view: TimelineView) -> None:
         super().__init__(view)
         self._view = view
+        self._pictures = HeaderPictures()
         self._meters: dict[str, Meter] = {}
         self._shown: dict[str, object] = {}
         self._last = time.monotonic()
@@ -104,7 +106,7 @@ class Headers(QWidget):
         if not place.contains(exposed):
             hover = self._hover[1] if self._hover[0] == track.id else ""
             gain = self._live.get(track.id, track.strip.gain)
-            paint_header(painter, box, parts, row, track.id == self._view.stage.track_id, gain, hover)
+            self._pictures.paint(painter, box, parts, row, track.id == self._view.stage.track_id, gain, hover)
         meter = self._meters.get(track.id)
         if place.height() > 0:
             levels = (meter.levels[0], meter.levels[1]) if meter else (0.0, 0.0)

@@ -42,11 +42,9 @@ def paint(
     """Draws the samples of a row between two columns, as far as they have been read."""
     first, last = axis.edges(left - 2, right + 2, time)[[0, -1]].tolist()
     plan, y = row.plan, row.top - top
-    low = int(plan.p_end.searchsorted(axis.tick(left - 1)))
-    high = int(plan.p_begin.searchsorted(axis.tick(right + 1), "right"))
     with QPainter(backing.image) as painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for i in range(low, high):
+        for i in plan.pieces_between(axis.tick(left - 1), axis.tick(right + 1)):
             box = _box(plan, i, axis, left, right)
             painter.setClipRect(QRectF(box[0], y + form.wave_top, box[1] - box[0], form.wave))
             begin, end = int(max(first, 0)) - 1, int(last) + 2

@@ -76,9 +76,9 @@ def _names(painter: QPainter, stage: Stage) -> None:
             continue
         at = handles(stage, row, i)
         end = min(at.right, row.plan.hidden_from(i, canvas.axis)) - 6 * ratio
-        ink = columns.paint_of(row.track.color, int(row.plan.style[i]))
         indent, height = round(6 * ratio), form.band - 2 * form.hair
-        picture = canvas.labels.label(row.plan.names[i], ink.text, ink.band, height, ratio, indent)
+        style = int(row.plan.style[i])
+        picture = canvas.labels.label(row.plan.names[i], row.track.color, style, height, ratio, indent)
         width = min(picture.shape[1], round(end))
         if width > indent:
             painter.drawImage(QPoint(0, round(at.top) + form.hair), image_of(picture), QRect(0, 0, width, height))

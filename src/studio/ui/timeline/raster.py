@@ -33,11 +33,8 @@ class Stretch:
     def __init__(self, plans: Sequence[RowPlan], tables: Sequence[Table], axis: Axis, left: int, right: int) -> None:
         first, last = axis.tick(left - 1), axis.tick(right + 1)
         self.plans = plans
-        self.ranges = [
-            (int(plan.p_end.searchsorted(first, "left")), int(plan.p_begin.searchsorted(last, "right")))
-            for plan in plans
-        ]
-        self.counts = [max(high - low, 0) for low, high in self.ranges]
+        self.ranges = [plan.pieces_between(first, last) for plan in plans]
+        self.counts = [len(seen) for seen in self.ranges]
         self.row = np.repeat(np.arange(len(plans)), self.counts)
         self.clip = self.gather(lambda plan: plan.p_clip)
         self._place(axis, left, right)
@@ -48,12 +45,14 @@ class Stretch:
 
     def gather(self, pick: Callable[[RowPlan], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """One array of all rows' pieces, for the pieces that are seen."""
-        parts = [pick(plan)[low:high] for plan, (low, high) in zip(self.plans, self.ranges, strict=True)]
+        parts = [pick(plan)[seen.start : seen.stop] for plan, seen in zip(self.plans, self.ranges, strict=True)]
         return np.concatenate(parts)
 
     def of_clips(self, pick: Callable[[RowPlan], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """What the clips of the pieces have, by piece."""
-        parts = [pick(plan)[plan.p_clip[low:high]] for plan, (low, high) in zip(self.plans, self.ranges, strict=True)]
+        parts = [
+            pick(plan)[plan.p_clip[seen.start : seen.stop]] for plan, seen in zip(self.plans, self.ranges, strict=True)
+        ]
         return np.concatenate(parts)
 
     def _place(self, axis: Axis, left: int, right: int) -> None:

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -68,10 +69,24 @@ class RowPlan:
     live: int = -1
     notes: dict[int, NoteClip] = field(default_factory=dict)
 
+    @cached_property
+    def _begins(self) -> list[float]:
+        """`begin` to be searched: numpy gives the interpreter lock away for every search."""
+        return self.begin.tolist()
+
+    @cached_property
+    def _piece_edges(self) -> tuple[list[float], list[float]]:
+        return self.p_begin.tolist(), self.p_end.tolist()
+
     def clips_between(self, begin: float, end: float) -> range:
         """The indices of a range of clips that holds all that touch `begin` to `end` ticks."""
-        low = int(self.begin.searchsorted(begin - self.widest, "left"))
-        return range(low, int(self.begin.searchsorted(end, "right")))
+        begins = self._begins
+        return range(bisect.bisect_left(begins, begin - self.widest), bisect.bisect_right(begins, end))
+
+    def pieces_between(self, begin: float, end: float) -> range:
+        """The indices of the pieces that touch `begin` to `end` ticks."""
+        begins, ends = self._piece_edges
+        return range(bisect.bisect_left(ends, begin), bisect.bisect_right(begins, end))
 
     def clip_at(self, tick: float) -> int:
         """The index of the topmost clip over a tick, -1 for none."""
@@ -181,11 +196,13 @@ def _plan(
     clips: Sequence[Clip], first: Ints, pieces: list[_Piece], time: TempoMap, takes: Sequence[str], lane: bool
 ) -> RowPlan:
     last = clip_ends(clips, time) if clips and not lane else first + np.array([c.length for c in clips], np.int64)
-    begin, end = time.exact_ticks(first), time.exact_ticks(last)
     columns = list(zip(*pieces, strict=True)) if pieces else [()] * 7
     shift, media, owner = (np.array(columns[k], np.int64) for k in (2, 3, 4))
     style = np.zeros(len(clips), np.int64)
     left, right, clear = _edges(len(clips), first, last, pieces)
+    edges = [first, last, clear, np.array(columns[0], np.int64), np.array(columns[1], np.int64)]
+    ticks = time.exact_ticks(np.concatenate(edges))
+    begin, end, clear_to, p_begin, p_end = np.split(ticks, np.cumsum([len(edge) for edge in edges])[:-1])
     return RowPlan(
         ids=[clip.id for clip in clips],
         names=[clip.name for clip in clips],
@@ -201,8 +218,8 @@ def _plan(
         fade_out=np.array([clip.fade_out for clip in clips], np.int64),
         curved=np.array([clip.fade_shape == "equal_power" for clip in clips], bool),
         style=style,
-        p_begin=time.exact_ticks(np.array(columns[0], np.int64)),
-        p_end=time.exact_ticks(np.array(columns[1], np.int64)),
+        p_begin=p_begin,
+        p_end=p_end,
         p_shift=shift,
         p_media=media,
         p_clip=owner,
@@ -214,7 +231,7 @@ def _plan(
         comps=any(isinstance(clip, Comp) for clip in clips),
         left_seen=left,
         right_seen=right,
-        clear_to=time.exact_ticks(clear),
+        clear_to=clear_to,
         styles=frozenset(columns[6]),
     )
 
@@ -238,11 +255,11 @@ def _edges(
     count: int, first: Ints, last: Ints, pieces: Sequence[_Piece]
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], Ints]:
     """By clip: whether its left and its right edge are seen, and up to which frame it is, from its left edge on."""
-    left, right, clear = np.zeros(count, bool), np.zeros(count, bool), first.copy()
     starts, ends = first.tolist(), last.tolist()
+    left, right, clear = [False] * count, [False] * count, first.tolist()
     for begin, end, _, _, clip, _, _ in pieces:
-        left[clip] |= begin == starts[clip]
-        right[clip] |= end == ends[clip]
+        left[clip] = left[clip] or begin == starts[clip]
+        right[clip] = right[clip] or end == ends[clip]
         if clear[clip] == begin:
             clear[clip] = end
-    return left, right, clear
+    return np.array(left, bool), np.array(right, bool), np.array(clear, np.int64)

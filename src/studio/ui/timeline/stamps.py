@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -12,6 +13,7 @@ from .. import theme
 from .backing import Pixels, image_of
 from .columns import rgb
 
+Ints = npt.NDArray[np.int64]
 Corners = tuple[Pixels, Pixels, Pixels, Pixels]
 
 
@@ -47,3 +49,16 @@ def stamp(pixels: Pixels, x: int, y: int, picture: Pixels) -> None:
     x1, y1 = min(x + width, pixels.shape[1]), min(y + height, pixels.shape[0])
     if x1 > x0 and y1 > y0:
         pixels[y0:y1, x0:x1] = picture[y0 - y : y1 - y, x0 - x : x1 - x]
+
+
+def stamp_all(pixels: Pixels, xs: Ints, ys: Ints, pictures: Pixels) -> None:
+    """Copies square pictures, uint32 (n, size, size), each to its place (xs, ys), as far as they lie inside."""
+    if not len(xs):
+        return
+    size = pictures.shape[1]
+    height, width = pixels.shape
+    inside = (xs >= 0) & (xs <= width - size) & (ys >= 0) & (ys <= height - size)
+    across, down = xs[inside, None] + np.arange(size), ys[inside, None] + np.arange(size)
+    pixels[down[:, :, None], across[:, None, :]] = pictures[inside]
+    for i in np.flatnonzero(~inside).tolist():
+        stamp(pixels, int(xs[i]), int(ys[i]), pictures[i])
