@@ -4,6 +4,7 @@ its own, from a song put together out of the shared test data.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -15,11 +16,13 @@ from msgspec.structs import replace
 
 from screen import App, Screen
 from sound import SINK, SoundCard
-from studio.actions.importing import import_sounds
+from studio.actions.importing import asset_of, import_sounds
 from studio.actions.song import OpenSong, create_song
 from studio.document.edits import clips, mix, song, takes, tracks
 from studio.document.project import Marker, Media, Section, new_id
 from studio.engine.jobs import Work
+from studio.storage import locations
+from studio.storage.library import Library
 from studio.storage.preferences import Preferences
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,6 +39,13 @@ SOUNDS = {
 }
 
 
+DIALOGS = (
+    ("ctrl+comma", "Preferences", "preferences"),
+    ("F1", "Keyboard shortcuts", "shortcuts"),
+    ("ctrl+e", "Export mix", "export"),
+)
+
+
 def make_song(folder: Path) -> None:
     """A song of 24 bars with sections, faders set, and a vocal comped from three takes."""
     opened = create_song(folder / "Night Bus.studio", RATE, 120.0)
@@ -43,6 +53,8 @@ def make_song(folder: Path) -> None:
     voice = next((TESTDATA / "singing_annotated" / "vocadito").rglob("*.wav"))
     files = [TESTDATA / name for name in SOUNDS.values()] + [voice]
     done, _ = import_sounds(opened.bundle, files, RATE, work)
+    with Library(locations.library_file()) as library:
+        library.add_assets([asset_of(item, RATE) for item in done])
     media = [item.media for item in done]
     for name, sound in zip(SOUNDS, media, strict=False):
         _row(opened, name, sound)
@@ -109,13 +121,7 @@ def take_pictures(home: Path, card: SoundCard) -> None:
     time.sleep(0.5)
     screen.picture(PICTURES / "palette.png")
     app.keys("Escape")
-    for key, name in (("ctrl+comma", "preferences"), ("F1", "shortcuts")):
-        app.keys(key)
-        time.sleep(1)
-        screen.picture(PICTURES / f"{name}.png")
-        app.keys("Escape")
-        time.sleep(0.3)
-        app.window("Night Bus")
+    _dialogs(app, screen)
     app.close()
     screen.close()
     for name, scale, size in (("150", "1.5", (2520, 1530)), ("200", "2", (3360, 2040))):
@@ -125,6 +131,38 @@ def take_pictures(home: Path, card: SoundCard) -> None:
         screen.picture(PICTURES / f"window-{name}.png")
         app.close()
         screen.close()
+
+
+def _dialogs(app: App, screen: Screen) -> None:
+    for key, title, name in DIALOGS:
+        app.keys(key)
+        app.window(title)
+        if name == "export":
+            app.press("File", "text")
+            app.keys("ctrl+a")
+            app.type("~/Music/Night Bus.flac")
+        time.sleep(1)
+        screen.picture(PICTURES / f"{name}.png")
+        if name == "preferences":
+            app.keys("Down")
+            time.sleep(0.5)
+            screen.picture(PICTURES / "keys.png")
+        if name == "export":
+            app.keys("Return")
+        app.keys("Escape")
+        time.sleep(0.3)
+        app.window("Night Bus")
+    app.press("Recording latency", "push button")
+    app.window("Recording latency")
+    app.keys("Return")
+    app.seen("Measurement", "progress bar")
+    time.sleep(9)
+    screen.picture(PICTURES / "latency.png")
+    app.keys("Escape")
+    app.window("Night Bus")
+    app.press("Jobs", "page tab")
+    time.sleep(0.5)
+    screen.picture(PICTURES / "jobs.png")
 
 
 def _opened(screen: Screen, home: Path, card: SoundCard) -> App:
@@ -146,6 +184,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         (home / "projects").mkdir(parents=True)
+        (home / "Music").mkdir()
+        os.environ |= {"STUDIO_HOME": str(home), "HOME": str(home)}
+        locations.create_folders()
         make_song(home / "projects")
         card = SoundCard(Path(folder), (*SINK, "norewinds=1"))
         card.start()
