@@ -13,7 +13,7 @@ import msgspec
 
 from ...document.project import Insert
 
-Unit = Literal["dB", "Hz", "ms", ":1", "%", ""]
+Unit = Literal["dB", "Hz", "ms", ":1", "%", "st", ""]
 
 
 class Parameter(msgspec.Struct, frozen=True):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ....document.instruments import Instrument
 from ....errors import StudioError
+from .drums import DrumSynth
 from .soundfont import NO_FONT, SoundFontSynth, find_fonts
 from .synth import SilentSynth, Synth
+
+_OWN: Mapping[str, Callable[[int, Instrument], Synth]] = {"drums": DrumSynth}
+"""The instruments that need no files."""
 
 
 def make_synth(instrument: Instrument, rate: int, font: Path | None = None) -> Synth:
@@ -15,6 +20,9 @@ def make_synth(instrument: Instrument, rate: int, font: Path | None = None) -> S
 
     Not on the render thread: it reads files.
     """
+    make = _OWN.get(instrument.kind)
+    if make is not None:
+        return make(rate, instrument)
     try:
         if instrument.kind != "soundfont":
             raise StudioError(f"The instrument “{instrument.kind}” is not known to this version; it is silent.")
