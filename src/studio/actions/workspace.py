@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ class Workspace:
         self.session: Session | None = None
         self.recorder: Recorder | None = None
         self._listeners: list[SessionListener] = []
+        self._saving = threading.Lock()
         self.player = self._player(self.preferences.project_rate)
 
     def subscribe_session(self, listener: SessionListener) -> Callable[[], None]:
@@ -269,7 +271,12 @@ class Workspace:
     def update_preferences(self, **changes: Any) -> None:
         """Changes preferences and stores them in the background."""
         self.preferences = self.preferences.update(**changes)
-        self.jobs.quiet(self.preferences.save, self._tell)
+        self.jobs.quiet(self._save_preferences, self._tell)
+
+    def _save_preferences(self) -> None:
+        """Writes what is newest when its turn comes, so that of several writes the last is right. Worker threads."""
+        with self._saving:
+            self.preferences.save()
 
     def close(self) -> None:
         """Ends everything, the song written and closed first. The last call; waits for the disk."""
