@@ -7,12 +7,14 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from rooms import Room, room
 from studio.actions.placing import Target
 from studio.actions.recording import passes_of
+from studio.actions.song import OpenSong
 from studio.document.edits import clips, song
-from studio.document.project import Comp
+from studio.document.project import Comp, Marker
 from studio.engine.audio.riff import Bext
 from studio.engine.audio.take import Pass
 from studio.engine.audio.wavefile import RecordingFile
@@ -44,6 +46,24 @@ def test_a_song_is_found_again_with_its_history(room: Room, testdata: Path) -> N
     session.document.redo()
     assert session.document.project == before
     room.until(lambda: session.peaks(before.media[0].id) is not None)
+
+
+def test_a_song_that_is_still_being_closed_is_opened_when_that_is_done(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, close = room.new("Slow"), OpenSong.close
+
+    def slowly(song: OpenSong) -> None:
+        time.sleep(0.5)
+        close(song)
+
+    monkeypatch.setattr(OpenSong, "close", slowly)
+    session.document.apply(song.put_marker(Marker("marker-1", 960, "Here")))
+    room.workspace.close_project()
+    again = room.open(session.bundle.folder)
+    assert not room.told, room.told
+    assert not again.read_only
+    assert [marker.name for marker in again.document.project.markers] == ["Here"]
 
 
 def test_a_song_that_is_open_elsewhere_opens_to_read(room: Room) -> None:

@@ -56,6 +56,7 @@ class Workspace:
         self.session: Session | None = None
         self.recorder: Recorder | None = None
         self._listeners: list[SessionListener] = []
+        self._closings: list[threading.Event] = []
         self._saving = threading.Lock()
         self.player = self._player(self.preferences.project_rate)
 
@@ -88,8 +89,18 @@ class Workspace:
     def close_project(self) -> None:
         """Closes the open song; what is not on disk yet is written in a job."""
         song = self._leave()
-        if song is not None:
-            self.jobs.start("close", "Close the song", lambda _: self._close(song))
+        if song is None:
+            return
+        closed = threading.Event()
+
+        def task(_: Work) -> None:
+            try:
+                self._close(song)
+            finally:
+                closed.set()
+
+        self._closings = [*(event for event in self._closings if not event.is_set()), closed]
+        self.jobs.start("close", "Close the song", task)
 
     def recent(self) -> Sequence[RecentProject]:
         """The songs opened last, newest first."""
@@ -121,11 +132,14 @@ class Workspace:
 
     def _open(self, label: str, make: Callable[[], OpenSong], then: Callable[[], object]) -> Job:
         """Leaves the present song at once, then closes it and makes the next one as one job."""
-        before = self._leave()
+        before, closings = self._leave(), self._closings
 
-        def task(_: Work) -> OpenSong:
+        def task(work: Work) -> OpenSong:
             if before is not None:
                 self._close(before)
+            for closed in closings:  # perhaps of this very song, which would still be locked
+                while not closed.wait(0.1):
+                    work.check()
             song = make()
             self.library.touch_recent(song.bundle.folder, song.project.name)
             return song
