@@ -15,15 +15,15 @@ import numpy.typing as npt
 import pytest
 import soundfile
 
+from desk import Desk, clips
 from monitor import Monitor
-from screen import App, Screen, screen, wait_until
+from screen import App, Screen, screen
 from sound import SoundCard, sound_card
 
 __all__ = ["screen", "sound_card"]
 
 ROOT = Path(__file__).resolve().parents[2]
 RATE = 48_000
-ROW, HEADERS, RULER = 66, 204, 84
 TRIES = 3
 
 Floats = npt.NDArray[np.float32]
@@ -36,41 +36,6 @@ def _studio(home: Path, *arguments: str) -> dict[str, Any]:
     done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
-
-
-class Desk:
-    """The app and the places in its timeline."""
-
-    def __init__(self, app: App, song: Path) -> None:
-        self.app, self.song = app, song
-        left, top, _, _ = app.seen("Timeline", "list")["place"]
-        self.left, self.top = left + HEADERS, top + RULER
-
-    def at(self, row: int, pixels: int) -> tuple[int, int]:
-        """A place on a track, `pixels` from the left edge of the timeline."""
-        return self.left + pixels, self.top + ROW * row + ROW // 2 + 8
-
-    def info(self) -> dict[str, Any]:
-        """What is on disk now."""
-        return _studio(self.app.home, "info", str(self.song))
-
-    def until(self, what: str, condition: Any, seconds: float = 30.0) -> dict[str, Any]:
-        """Waits until the song on disk is as wanted, and returns it."""
-        found: list[dict[str, Any]] = []
-
-        def there() -> bool:
-            found[:] = [self.info()]
-            return bool(condition(found[0]))
-
-        try:
-            wait_until(there, seconds)
-        except AssertionError as never:
-            raise AssertionError(f"{what} did not happen: {json.dumps(found[0]['tracks'])[:1500]}") from never
-        return found[0]
-
-
-def _clips(info: dict[str, Any], row: int) -> list[dict[str, Any]]:
-    return info["tracks"][row]["clips"]
 
 
 def _shape(info: dict[str, Any]) -> list[Any]:
@@ -141,12 +106,12 @@ def _arrange(desk: Desk) -> dict[str, Any]:
     app = desk.app
     app.click(*desk.at(0, 20))
     app.keys("ctrl+d", "ctrl+d", "ctrl+d")
-    info = desk.until("three duplicates", lambda info: len(_clips(info, 0)) == 4)
-    ends = [clip["start_frame"] + clip["length"] for clip in _clips(info, 0)]
-    assert ends[:-1] == [clip["start_frame"] for clip in _clips(info, 0)][1:]
-    start = _clips(info, 1)[0]["start_frame"]
+    info = desk.until("three duplicates", lambda info: len(clips(info, 0)) == 4)
+    ends = [clip["start_frame"] + clip["length"] for clip in clips(info, 0)]
+    assert ends[:-1] == [clip["start_frame"] for clip in clips(info, 0)][1:]
+    start = clips(info, 1)[0]["start_frame"]
     app.drag(desk.at(1, 30), desk.at(1, 180), steps=10)
-    info = desk.until("a moved clip", lambda info: _clips(info, 1)[0]["start_frame"] > start + RATE // 2)
+    info = desk.until("a moved clip", lambda info: clips(info, 1)[0]["start_frame"] > start + RATE // 2)
     app.press("Mute loop_mehackit1", "check box")
     return desk.until("a muted track", lambda info: info["tracks"][2]["mute"])
 
@@ -161,7 +126,7 @@ def _record_a_take(desk: Desk) -> None:
         app.keys("Home", "r")
         time.sleep(3.0)
         app.keys("space")
-        info = desk.until("a take", lambda info, n=number: len(_clips(info, 3)[0].get("takes", ())) == n)
+        info = desk.until("a take", lambda info, n=number: len(clips(info, 3)[0].get("takes", ())) == n)
         if _loudest(desk, info) > 0.05:
             return
     raise AssertionError("the loopback was never recorded")
@@ -169,7 +134,7 @@ def _record_a_take(desk: Desk) -> None:
 
 def _loudest(desk: Desk, info: dict[str, Any]) -> float:
     """The peak of the newest recording. The virtual card of a busy machine may deliver nothing for a while."""
-    newest = _clips(info, 3)[0]["takes"][-1]["media"]
+    newest = clips(info, 3)[0]["takes"][-1]["media"]
     file = next(media["file"] for media in info["media"] if media["id"] == newest)
     sound, rate = soundfile.read(desk.song / file)
     assert rate == RATE
