@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu
 
 from studio.document.edits import takes, tracks
 from studio.document.edits.song import put_section
-from studio.document.project import Section, new_id
+from studio.document.project import Comp, Section, new_id
+from studio.ui.mixer.menu import strip_menu
 from studio.ui.shell import MainWindow
+from studio.ui.timeline import menus
 from windows import begin, idle, open_window, tone, window
 
 __all__ = ["open_window", "window"]
@@ -107,6 +109,44 @@ def test_on_a_full_song(window: MainWindow, qtbot: Any, monkeypatch: pytest.Monk
     assert window.commands.run("file.close")
     qtbot.waitUntil(lambda: window.session is None)
     idle(window, qtbot)
+
+
+def context_menus(window: MainWindow) -> dict[str, Callable[[], QMenu]]:
+    """Every context menu of timeline and mixer, by name; built anew for each entry that is tried."""
+    timeline, mixer = window.panels["timeline"], window.panels["mixer"]
+    voice = window.session.document.project.tracks[2]
+    comp = next(clip for clip in voice.clips if isinstance(clip, Comp))
+    return {
+        "clip": lambda: menus.clip_menu(timeline),
+        "take": lambda: menus.take_menu(timeline, comp.id, comp.takes[0].id),
+        "ground": lambda: menus.ground_menu(timeline),
+        "track": lambda: menus.track_menu(timeline, voice),
+        "strip": lambda: strip_menu(mixer.desk, mixer.strip(voice.id)),
+        "master": lambda: strip_menu(mixer.desk, mixer.strip("master")),
+    }
+
+
+def entries(menu: QMenu) -> list[QAction]:
+    """The entries of a menu and of the menus in it."""
+    found = [action for action in menu.actions() if not action.isSeparator()]
+    return [entry for action in found for entry in (entries(action.menu()) if action.menu() else [action])]
+
+
+def test_every_entry_of_a_context_menu(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    begin(window, qtbot)
+    fill(window, qtbot, tmp_path)
+    full, tried = window.session.document.revision.number, set[str]()
+    with answering([]), qtbot.captureExceptions() as raised:
+        for name, make in context_menus(window).items():
+            for n in range(len(entries(make()))):
+                choose(window, full)
+                entry = entries(make())[n]
+                tried.add(f"{name}: {entry.text()}")
+                entry.trigger()
+                qtbot.wait(2)
+                assert not raised, f"{name}, {entry.text()}: {raised[0][1]!r}"
+    assert {"clip: Split Here", "take: Use This Take", "track: Huge", "strip: Add bus", "master: Clear peak"} <= tried
+    assert not [notice.text for notice in window.notices.all() if notice.text.startswith("Something unexpected")]
 
 
 def test_every_entry_of_a_menu_does_something_or_says_why_not(window: MainWindow, qtbot: Any) -> None:
