@@ -11,6 +11,7 @@ from .history_panel import HistoryPanel
 from .jobs_panel import JobsPanel
 from .library import LibraryPanel
 from .mixer import MixerPanel
+from .pianoroll.panel import NotePanel
 from .timeline import TimelineView
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def builders(window: MainWindow) -> list[Callable[[], None]]:
     makers: dict[str, Callable[[], QWidget]] = {
         "timeline": TimelineView,
         "library": lambda: LibraryPanel(window.workspace),
+        "notes": NotePanel,
         "mixer": MixerPanel,
         "history": HistoryPanel,
         "jobs": lambda: JobsPanel(window.workspace.jobs),
@@ -49,4 +51,24 @@ def join(window: MainWindow) -> None:
     timeline.painting_failed.connect(lambda text, detail: window.notices.say(text, "error", detail))
     timeline.habits_changed.connect(lambda: window.remember(**timeline.habits()))
     library.import_requested.connect(window.song.import_paths)
+    join_notes(window, timeline)
     history.name_requested.connect(lambda: window.commands.run("file.version"))
+
+
+def join_notes(window: MainWindow, timeline: TimelineView) -> None:
+    """Lets the note editor follow the selected clip, and come forward where a clip of notes is opened."""
+    notes = window.panels["notes"]
+    assert isinstance(notes, NotePanel)
+
+    def follow() -> None:
+        if len(timeline.stage.selection) == 1:
+            notes.open(min(timeline.stage.selection))
+
+    def show(clip_id: str) -> None:
+        notes.open(clip_id)
+        window.show_dock("notes")
+
+    timeline.selection_changed.connect(follow)
+    timeline.notes_requested.connect(show)
+    notes.locate_requested.connect(window.playing.locate)
+    notes.painting_failed.connect(lambda text, detail: window.notices.say(text, "error", detail))

@@ -50,6 +50,7 @@ SLOW_MS = 2_000
 
 DOCKS = (
     ("library", "Library", "F3", Qt.DockWidgetArea.LeftDockWidgetArea),
+    ("notes", "Notes", "F9", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("mixer", "Mixer", "F4", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("history", "History", "F5", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("jobs", "Jobs", "F7", Qt.DockWidgetArea.BottomDockWidgetArea),
@@ -150,6 +151,7 @@ class MainWindow(QMainWindow):
             self.docks[name] = dock
             self.addDockWidget(area, dock)
             dock.visibilityChanged.connect(self._dock_seen)
+        self.tabifyDockWidget(self.docks["notes"], self.docks["mixer"])
         self.tabifyDockWidget(self.docks["mixer"], self.docks["history"])
         self.tabifyDockWidget(self.docks["history"], self.docks["jobs"])
         self.docks["mixer"].raise_()

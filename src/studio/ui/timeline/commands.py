@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..commands import Command
 from .grid import GRID_MODES
+from .instruments import add_instrument_track, add_note_clip
 from .navigation import FOLLOW_MODES, STEP
 
 if TYPE_CHECKING:
@@ -120,6 +121,10 @@ def _track(view: TimelineView) -> list[Command]:
     ]  # fmt: skip
     return [
         Command("track.add", "Add Track", "Ctrl+Shift+N", do.add_track, can.write, "Track", group="add"),
+        Command("track.add_instrument", "Add Instrument Track", "Ctrl+Shift+I", lambda: add_instrument_track(view),
+                can.write, "Track", group="add"),
+        Command("track.add_notes", "New Clip of Notes", "Ctrl+Shift+C", lambda: add_note_clip(view), can.write,
+                "Track", group="add"),
         Command("track.rename", "Rename Track…", "Shift+F2", do.rename_track, can.change_track, "Track", group="add"),
         Command("track.delete", "Delete Track", "Ctrl+Shift+Del", do.delete_track, can.change_track, "Track",
                 group="add"),

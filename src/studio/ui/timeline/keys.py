@@ -1,4 +1,4 @@
-"""Plain keys on the canvas: arrows walk over clips and tracks, Enter renames, Esc cancels."""
+"""Plain keys on the canvas: arrows walk over clips and tracks, Enter renames or opens notes, Esc cancels."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
+from ...document.notes import NoteClip
 from .selection import locate, nearest_on, neighbour
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Keys:
             case Key.Key_Up | Key.Key_Down:
                 self._down(-1 if key == Key.Key_Up else 1)
             case Key.Key_Return | Key.Key_Enter:
-                view.editing.rename_clip() if view.stage.selection else view.editing.rename_track()
+                self._enter()
             case Key.Key_Delete | Key.Key_Backspace:
                 view.editing.delete()
             case Key.Key_PageUp | Key.Key_PageDown:
@@ -46,6 +47,16 @@ class Keys:
                 return False
         event.accept()
         return True
+
+    def _enter(self) -> None:
+        """Opens a clip of notes; renames anything else."""
+        view = self._view
+        if not view.stage.selection:
+            view.editing.rename_track()
+        elif isinstance(view.stage.clip(self._lead()), NoteClip):
+            view.notes_requested.emit(self._lead())
+        else:
+            view.editing.rename_clip()
 
     def _escape(self) -> bool:
         view = self._view

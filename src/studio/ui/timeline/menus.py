@@ -13,6 +13,7 @@ from ...document.edits import song, takes, tracks
 from ...document.project import Comp, Track
 from .. import theme
 from .hit import Hit
+from .instruments import fill_instrument_menu, instrument_name
 from .ruler_lanes import MARKERS, SECTIONS, TIME
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def ground_menu(view: TimelineView) -> QMenu:
     menu = QMenu(view)
     frame = max(view.stage.frame_at(view.pointer.at.x), 0)
     menu.addAction("Move Playhead Here", lambda: view.locate_requested.emit(frame))
-    _add(menu, view, ("edit.paste", "edit.select_all", "", "track.add", "view.fit_song", "view.fit_tracks"))
+    _add(menu, view, ("edit.paste", "edit.select_all", "", "track.add", "track.add_instrument", "track.add_notes"))
+    _add(menu, view, ("", "view.fit_song", "view.fit_tracks"))
     return menu
 
 
@@ -109,10 +111,15 @@ def track_menu(view: TimelineView, track: Track) -> QMenu:
     for text, height in HEIGHTS:
         heights.addAction(text).triggered.connect(lambda _=False, h=height: view.set_track_height(track.id, h))
     heights.addAction("Normal for All").triggered.connect(lambda: view.set_track_height(None, theme.TRACK))
+    if track.kind == "instrument":
+        sounds = menu.addMenu(f"Instrument: {instrument_name(track.instrument)}")
+        fill_instrument_menu(sounds, view, track)
+        _add(menu, view, ("track.add_notes",))
     _add(menu, view, ("", "track.mute", "track.solo"))
     if track.kind == "audio":
         _add(menu, view, ("track.arm",))
-    _add(menu, view, ("track.takes", "track.base", "", "track.add", "track.up", "track.down", "", "track.delete"))
+    _add(menu, view, ("track.takes", "track.base", "", "track.add", "track.add_instrument"))
+    _add(menu, view, ("track.up", "track.down", "", "track.delete"))
     return menu
 
 

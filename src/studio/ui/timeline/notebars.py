@@ -58,7 +58,7 @@ def _paint_clip(
     paint = paint_of(row.track.color, int(plan.style[i]))
     body = backing.pixels[max(y + form.wave_top, 0) : max(y + form.wave_bottom, 0), x0:x1]
     body[:] = rgb(paint.body)
-    starts, ends, pitches, low, high = _notes(clip, axis.tick(x0), axis.tick(x1))
+    starts, ends, pitches, low, high = bars(clip, axis.tick(x0), axis.tick(x1))
     if not len(starts):
         return
     middle, span = (low + high) / 2, max(high - low, LEAST_RANGE)
@@ -84,7 +84,7 @@ def _covered(rows: Ints, begin: Ints, end: Ints, width: int) -> list[tuple[int, 
     return list(zip(heights.tolist(), open_bars, strict=True))
 
 
-def _notes(clip: NoteClip, first: float, last: float) -> tuple[Ints, Ints, Ints, int, int]:
+def bars(clip: NoteClip, first: float, last: float) -> tuple[Ints, Ints, Ints, int, int]:
     """Start and end in song ticks and pitch of the notes that are seen, and the lowest and highest pitch of all."""
     if not clip.note_blocks:
         nothing = np.zeros(0, np.int64)

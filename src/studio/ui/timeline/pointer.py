@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from ...document.document import EditRefused
+from ...document.notes import NoteClip
 from . import menus, overlay
 from .gestures import ClipGain, Fade, Gesture, MoveClips, Point, RubberBand, SwipeTake, TrimClips
 from .grid import GridMode
@@ -191,13 +192,16 @@ class Pointer:
                 stage.select((found.clip_id,))
 
     def double_click(self, event: QMouseEvent) -> None:
-        """Renames the clip under the pointer; on empty ground the playhead goes there."""
+        """Renames the clip under the pointer, opens it if it holds notes; on empty ground the playhead goes there."""
         if event.button() != Qt.MouseButton.LeftButton or self._view.stage.project is None:
             return
         self.at = self._point(event)
         found = hit(self._view.stage, self.at.x, self.at.y)
         if found.clip_id and found.row is not None and found.row.lane < 0:
-            self._view.editing.rename_clip(found.clip_id)
+            if isinstance(self._view.stage.clip(found.clip_id), NoteClip):
+                self._view.notes_requested.emit(found.clip_id)
+            else:
+                self._view.editing.rename_clip(found.clip_id)
         elif not found.clip_id:
             self._view.locate_requested.emit(max(self._view.stage.frame_at(self.at.x), 0))
 

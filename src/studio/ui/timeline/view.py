@@ -38,6 +38,7 @@ from .keys import Keys
 from .live import LiveTakes
 from .navigation import FollowMode, Navigation
 from .pointer import Pointer
+from .presets import Presets
 from .ruler import Corner, Ruler
 from .ruler_lanes import HEIGHT
 from .scene import Row
@@ -52,7 +53,8 @@ class TimelineView(QAbstractScrollArea):
     `selection_changed()`, `track_selected(track id)`: what was chosen by hand. `failed(error)`: the StudioError of an
     edit that was refused. `painting_failed(sentence, details)`: a picture could not be painted; the window goes on.
     `relink_requested(media id)`: the file of a missing media should be looked for. `habits_changed()`: another grid,
-    snapping or way to follow the playhead was chosen; see `habits`.
+    snapping or way to follow the playhead was chosen; see `habits`. `notes_requested(clip id)`: a clip of notes should
+    be opened.
     """
 
     files_dropped = Signal(list, object)
@@ -63,6 +65,7 @@ class TimelineView(QAbstractScrollArea):
     painting_failed = Signal(str, str)
     relink_requested = Signal(str)
     habits_changed = Signal()
+    notes_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +80,7 @@ class TimelineView(QAbstractScrollArea):
         self.editing = Editing(self)
         self.keys = Keys(self)
         self.live = LiveTakes(self.stage)
+        self.presets = Presets(self)
         self.corner = Corner(self)
         self.ruler = Ruler(self)
         self.headers = Headers(self)
@@ -139,6 +143,7 @@ class TimelineView(QAbstractScrollArea):
 
     def close_down(self) -> None:
         """Lets go of the song and ends the reader thread; call before the program ends."""
+        self.presets.close()
         self.stage.close()
 
     def select_track(self, track_id: str) -> None:

@@ -1,0 +1,115 @@
+"""The names of the lanes, each with a button that silences it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from ...document.edits.tracks import set_lanes
+from .. import theme
+from ..controls import InlineEdit, LetterButton
+from .lanes import lanes_of, with_lane
+
+if TYPE_CHECKING:
+    from .view import DrumView
+
+WIDTH = 168
+
+
+class LaneHeaders(QWidget):
+    """Lane names at the left of the grid. A click selects the notes of a lane, a double-click renames it."""
+
+    def __init__(self, view: DrumView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._buttons: dict[int, LetterButton] = {}
+        self.setAccessibleName("Lanes")
+        self.setToolTip("Click to select a lane's notes, double-click to rename it")
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        try:
+            self._paint()
+        except Exception as error:  # an exception that leaves a paint event ends the program
+            self._view.paint_failed(error)
+
+    def _paint(self) -> None:
+        canvas, ratio = self._view.canvas, self._view.stage.axis.ratio
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.color("panel"))
+            painter.fillRect(QRectF(self.width() - 1, 0, 1, self.height()), theme.color("line"))
+            if self._view.stage.clip is None:
+                return
+            height = canvas.rows.height / ratio
+            painter.setFont(theme.font(theme.SMALL if height < 20 else theme.TEXT))
+            for n, row in enumerate(canvas.rows.rows):
+                y = canvas.y(n) / ratio
+                if -height < y < self.height():
+                    painter.setPen(theme.color("faint" if row.muted else "text"))
+                    box = QRectF(theme.MARGIN, y, self.width() - 52, height)
+                    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, row.name)
+                    painter.fillRect(QRectF(0, y + height - 1, self.width(), 1), theme.mix("line", "panel", 0.6))
+
+    def place_buttons(self) -> None:
+        """Puts a mute button on every lane that is seen, and takes those away that are not."""
+        canvas, ratio, stage = self._view.canvas, self._view.stage.axis.ratio, self._view.stage
+        height = canvas.rows.height / ratio
+        rows = canvas.rows.rows if stage.clip is not None else ()
+        wanted = {row.pitch: (n, row) for n, row in enumerate(rows)}
+        for pitch in [pitch for pitch in self._buttons if pitch not in wanted]:
+            self._buttons.pop(pitch).deleteLater()
+        for pitch, (n, row) in wanted.items():
+            button = self._buttons.get(pitch)
+            if button is None:
+                button = self._buttons[pitch] = LetterButton("M", "", "mute", self)
+                button.setMinimumHeight(0)
+                button.clicked.connect(lambda on, p=pitch: self.mute(p, on))
+            button.setAccessibleName(f"Mute {row.name}")
+            button.setToolTip(f"Mute {row.name}")
+            button.setChecked(row.muted)
+            button.setEnabled(stage.may_write)
+            y, size = canvas.y(n) / ratio, min(height - 4, theme.HIT)
+            button.setGeometry(self.width() - 36, round(y + (height - size) / 2), 28, round(size))
+            button.setVisible(-height < y < self.height())
+
+    def button(self, pitch: int) -> LetterButton:
+        """The mute button of a lane."""
+        return self._buttons[pitch]
+
+    def mute(self, pitch: int, muted: bool) -> None:
+        """Silences a lane, or lets it sound again."""
+        stage = self._view.stage
+        if stage.track is not None:
+            lanes = lanes_of(stage.track, stage.table.pitch.astype(int).tolist())
+            stage.apply(set_lanes(stage.track.id, with_lane(lanes, pitch, muted=muted)))
+
+    def _name(self, pitch: int, name: str) -> None:
+        stage = self._view.stage
+        if stage.track is not None and name.strip():
+            lanes = lanes_of(stage.track, stage.table.pitch.astype(int).tolist())
+            stage.apply(set_lanes(stage.track.id, with_lane(lanes, pitch, name=name.strip())))
+
+    def _row(self, event: QMouseEvent) -> int:
+        canvas = self._view.canvas
+        return canvas.rows.at(event.position().y() * self._view.stage.axis.ratio + canvas.top)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        stage, row = self._view.stage, self._row(event)
+        if event.button() == Qt.MouseButton.LeftButton and row >= 0 and stage.clip is not None:
+            pitch = self._view.canvas.rows.rows[row].pitch
+            stage.select(stage.table.named(np.flatnonzero(stage.table.pitch == pitch)))
+            self._view.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        row, canvas, ratio = self._row(event), self._view.canvas, self._view.stage.axis.ratio
+        if row >= 0 and self._view.stage.may_write:
+            found = canvas.rows.rows[row]
+            box = QRect(4, round(canvas.y(row) / ratio), self.width() - 44, round(canvas.rows.height / ratio))
+            editor = InlineEdit(self, box, found.name, "Name of the lane")
+            editor.accepted.connect(lambda text: self._name(found.pitch, text))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._view.wheelEvent(event)

@@ -1,0 +1,63 @@
+"""The drum grid: the canvas of the piano roll with named lanes for rows and a hand that sets steps."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from ..pianoroll.pointer import Pointer
+from ..pianoroll.rows import Rows
+from ..pianoroll.view import NoteView
+from . import headers
+from .headers import LaneHeaders
+from .lanes import lanes_of, rows_of
+from .steps import StepPointer
+
+LANE_HEIGHT = 24
+NO_STEPS = "Click to set a step; drag up and down on one for its velocity."
+
+
+class DrumView(NoteView):
+    """The drum grid of one clip. Main thread."""
+
+    title = "Drum grid"
+    side: LaneHeaders
+
+    def start_height(self) -> int:
+        """See NoteView."""
+        return LANE_HEIGHT
+
+    def side_width(self) -> int:
+        """See NoteView."""
+        return headers.WIDTH
+
+    def make_rows(self) -> Rows:
+        """See NoteView."""
+        lanes = lanes_of(self.stage.track, self.stage.table.pitch.astype(int).tolist())
+        return Rows(rows_of(lanes), round(self.row_height * self.stage.axis.ratio), drums=True)
+
+    def make_side(self) -> QWidget:
+        """See NoteView."""
+        return LaneHeaders(self)
+
+    def make_pointer(self) -> Pointer:
+        """See NoteView."""
+        return StepPointer(self)
+
+    def pitch_text(self, pitch: int) -> str:
+        """See NoteView."""
+        row = int(self.canvas.rows.of_pitch[pitch])
+        return self.canvas.rows.rows[row].name if row >= 0 else super().pitch_text(pitch)
+
+    def hint(self) -> str:
+        """See NoteView. The grid itself stays readable, so an empty clip gets its hint from the tool tip."""
+        self.viewport().setToolTip(NO_STEPS if self.stage.clip is not None and not len(self.stage.table) else "")
+        return super().hint() if self.stage.clip is None else ""
+
+    def redraw(self) -> None:
+        """Paints everything anew, after a look at which lanes there are."""
+        rows = self.make_rows()
+        if rows.rows != self.canvas.rows.rows:
+            self.canvas.rows = rows
+            self.update_ranges()
+        super().redraw()
+        self.side.place_buttons()

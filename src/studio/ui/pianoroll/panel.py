@@ -1,0 +1,224 @@
+"""The panel below the timeline: the notes of the selected clip, as piano roll or drum grid, with a line of tools."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from ...engine.audio.status import EngineStatus
+from .. import theme
+from ..commands import Command
+from ..drumgrid.view import DrumView
+from .commands import MENU, note_commands
+from .snapping import SNAP_MODES, SnapMode, snap_text
+from .stage import NoteSession, Stage, plays_drums
+from .view import NoteView
+
+PATTERNS = (("As long as the clip", 0.0), ("½ bar", 0.5), ("1 bar", 1.0), ("2 bars", 2.0), ("4 bars", 4.0))
+
+
+class NotePanel(QWidget):
+    """The editor of one clip of notes. Main thread.
+
+    `failed(error)` carries the StudioError of an edit that was refused; `locate_requested(frame)` asks for the
+    playhead; `painting_failed(sentence, details)` says that a picture could not be painted.
+    """
+
+    failed = Signal(object)
+    locate_requested = Signal(int)
+    painting_failed = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Notes")
+        self.stage = Stage(self)
+        self.roll, self.drums = NoteView(self.stage), DrumView(self.stage)
+        self._views = QStackedWidget()
+        for view in (self.roll, self.drums):
+            self._views.addWidget(view)
+            view.locate_requested.connect(self.locate_requested)
+            view.painting_failed.connect(self.painting_failed)
+            view.menu_requested.connect(self.show_menu)
+        self._commands = note_commands(self)
+        self._build()
+        self.stage.failed.connect(self.failed)
+        self.stage.opened.connect(self._clip_opened)
+        self.stage.shown.connect(self._show_state)
+        self.setFocusProxy(self._views)
+        self._show_view(self.roll)
+
+    @property
+    def view(self) -> NoteView:
+        """The editor that is shown: piano roll or drum grid."""
+        return self.drums if self._views.currentWidget() is self.drums else self.roll
+
+    def _build(self) -> None:
+        row = QHBoxLayout()
+        row.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.GAP)
+        row.setSpacing(theme.PAD)
+        self.title = QLabel("")
+        self.title.setFont(theme.font(weight="medium"))
+        self.switch = QPushButton("Drum Grid")
+        self.switch.setToolTip("Show the notes as a drum grid, or as a piano roll")
+        self.switch.clicked.connect(self.toggle_view)
+        self.pen = QPushButton("Pen")
+        self.pen.setCheckable(True)
+        self.pen.setToolTip("Draw with a single press (B); without it, double-click")
+        self.pen.clicked.connect(self.toggle_pen)
+        self.snap = QComboBox()
+        for mode in SNAP_MODES:
+            self.snap.addItem(snap_text(mode), mode)
+        self.snap.setAccessibleName("Grid")
+        self.snap.setToolTip("What notes are drawn to")
+        self.snap.activated.connect(lambda n: self.change_snap(SNAP_MODES[n]))
+        self.pattern = QComboBox()
+        for text, bars in PATTERNS:
+            self.pattern.addItem(text, bars)
+        self.pattern.setAccessibleName("Pattern length")
+        self.pattern.setToolTip("How much of the clip repeats")
+        self.pattern.activated.connect(self._choose_pattern)
+        self.values = QComboBox()
+        self.values.addItems(["Velocity", "Probability"])
+        self.values.setAccessibleName("Lane")
+        self.values.setToolTip("What the lane below the notes shows")
+        self.values.activated.connect(self._choose_lane)
+        self.actions = QPushButton("Notes")
+        self.actions.setToolTip("Quantise, transpose, velocities and more")
+        self.actions.clicked.connect(lambda: self.show_menu(self.actions.mapToGlobal(QPoint(0, self.actions.height()))))
+        row.addWidget(self.title)
+        row.addStretch(1)
+        for label, widget in (("", self.switch), ("", self.pen), ("Grid", self.snap), ("Pattern", self.pattern),
+                              ("Lane", self.values), ("", self.actions)):  # fmt: skip
+            if label:
+                name = QLabel(label)
+                name.setProperty("role", "dim")
+                row.addWidget(name)
+            row.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self._views, 1)
+
+    # -- the song ------------------------------------------------------------------------------------------------
+
+    def set_session(self, session: NoteSession | None) -> None:
+        """Shows a song, or none; a clip of it is shown when `open` is called."""
+        self.stage.set_session(session)
+        self._show_state()
+
+    def tick(self, status: EngineStatus) -> None:
+        """Follows playback. Called by the window's timer."""
+        self.view.move_playhead(status.position)
+
+    def commands(self) -> list[Command]:
+        """What the editor offers to menus, keys and the palette."""
+        return self._commands
+
+    def open(self, clip_id: str) -> None:
+        """Shows a clip of notes; a clip of sound, or one that is gone, leaves what is shown."""
+        before = self.stage.clip_id
+        document = self.stage.document
+        if document is not None and getattr(document.clip(clip_id), "note_blocks", None) is not None:
+            self.stage.open(clip_id)
+        elif document is not None and document.clip(before) is None:
+            self.stage.open("")
+
+    # -- the look ------------------------------------------------------------------------------------------------
+
+    def _clip_opened(self) -> None:
+        if self.stage.clip is not None:
+            self._show_view(self.drums if plays_drums(self.stage.track) else self.roll)
+        self._show_state()
+
+    def _show_view(self, view: NoteView) -> None:
+        self._views.setCurrentWidget(view)
+        self._views.setFocusProxy(view)
+        self.switch.setText("Piano Roll" if view is self.drums else "Drum Grid")
+        self._show_state()
+
+    def toggle_view(self) -> None:
+        """Shows the drum grid in place of the piano roll, or the other way round."""
+        self._show_view(self.roll if self.view is self.drums else self.drums)
+        self.view.show_notes(whole=False)
+
+    def toggle_pen(self) -> None:
+        """Lets a single press draw, or not."""
+        pen = not self.view.pointer.pen
+        for view in (self.roll, self.drums):
+            view.pointer.pen = pen
+        self._show_state()
+
+    def toggle_ghosts(self) -> None:
+        """Shows the notes of other clips, or not."""
+        shown = not self.view.canvas.ghosts
+        for view in (self.roll, self.drums):
+            view.canvas.ghosts = shown
+            view.redraw()
+
+    def toggle_scale(self) -> None:
+        """Shows the scale of the song's key, or the keys of a piano."""
+        shown = not self.view.canvas.scale
+        for view in (self.roll, self.drums):
+            view.canvas.scale = shown
+            view.redraw()
+
+    def fit(self) -> None:
+        """Zooms to the selected notes, or to all of them."""
+        self.view.show_notes()
+
+    def change_snap(self, mode: SnapMode) -> None:
+        """Chooses the grid."""
+        for view in (self.roll, self.drums):
+            view.change_snap(mode)
+        self._show_state()
+
+    def _choose_lane(self, index: int) -> None:
+        for view in (self.roll, self.drums):
+            view.lane.show_kind("probability" if index else "velocity")
+
+    def _choose_pattern(self, index: int) -> None:
+        self.view.editing.set_pattern(float(PATTERNS[index][1]))
+
+    def _show_state(self) -> None:
+        clip, track = self.stage.clip, self.stage.track
+        self.title.setText(f"{clip.name}  ·  {track.name}" if clip and track else "")
+        for widget in (self.switch, self.pen, self.snap, self.values, self.actions):
+            widget.setEnabled(clip is not None)
+        self.pattern.setEnabled(self.stage.may_write)
+        self.pen.setChecked(self.view.pointer.pen)
+        self.snap.setCurrentIndex(SNAP_MODES.index(self.view.snap))
+        bars = self.view.editing.pattern_bars()
+        known = [n for n, (_, length) in enumerate(PATTERNS) if length == bars]
+        self.pattern.setCurrentIndex(known[0] if known else -1)
+
+    def show_menu(self, where: QPoint) -> None:
+        """Opens the menu of the notes."""
+        menu = note_menu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(where)
+
+
+def note_menu(panel: NotePanel) -> QMenu:
+    """What can be done with the notes, as a menu."""
+    top = QMenu(panel)
+    top.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    menus: dict[str, QMenu] = {"": top}
+    group = "draw"
+    for command in panel.commands():
+        edits = command.id in {"edit.cut", "edit.copy", "edit.paste", "edit.delete", "edit.duplicate"}
+        if not command.menu.startswith(MENU) and not edits:
+            continue
+        path = "" if edits else command.menu[len(MENU) :].strip("/")
+        if path not in menus:
+            menus[path] = top.addMenu(path)
+        elif not path and command.group and command.group != group:
+            top.addSeparator()
+        group = group if path else command.group or group
+        action = menus[path].addAction(command.text)
+        action.setEnabled(command.enabled())
+        if command.checked is not None:
+            action.setCheckable(True)
+            action.setChecked(command.checked())
+        action.triggered.connect(lambda _=False, run=command.run: run())
+    return top
