@@ -1,7 +1,8 @@
 """How fast songs render: the 64-track mix with effects, the flat bounce, an edit in a large song; with peers.
 
-Peers run in the same minute on the same files: ecasound, sox and ffmpeg render the same flat mix, and a plain numpy loop
-reads, sums and writes it. Figures are the best of a few rounds, because other work on the machine only ever slows them down.
+Peers run in the same minute on the same files: ecasound, sox and ffmpeg render the same flat mix, and a plain numpy
+loop reads, sums and writes it. Figures are the best of a few rounds, because other work on the machine only ever slows
+them down.
 """
 
 from __future__ import annotations
