@@ -61,3 +61,8 @@ class DrumView(NoteView):
             self.update_ranges()
         super().redraw()
         self.side.place_buttons()
+
+    def side_scrolled(self) -> None:
+        """See NoteView."""
+        super().side_scrolled()
+        self.side.place_buttons()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,6 +12,7 @@ from ...document.notes import NoteClip
 from ...document.project import Project
 from .. import theme
 from ..timeline import grid
+from ..timeline.axis import Axis
 from ..timeline.backing import Backing
 from ..timeline.columns import rgb
 from ..timeline.notebars import bars
@@ -37,13 +40,18 @@ LEAST_LINES = 6
 
 
 class Canvas:
-    """The picture of the notes. Main thread. `top` is the height of the rows at its upper edge, in device pixels."""
+    """The picture of the notes. Main thread. `top` is the height of the rows at its upper edge, in device pixels.
+
+    After scrolling, what is there is moved and only the rest is painted.
+    """
 
     def __init__(self, stage: Stage, rows: Rows) -> None:
         self._stage = stage
         self.rows, self.top = rows, 0
         self.backing = Backing(1, 1)
         self.stale, self.ghosts, self.scale = True, True, True
+        self._axis, self._pixels = stage.axis, self.backing.pixels
+        self._drawn: tuple[Axis, int] | None = None
 
     def resize(self, width: int, height: int) -> None:
         """Makes a picture of another size."""
@@ -52,50 +60,77 @@ class Canvas:
 
     def refresh(self, steps: NoteGrid | None) -> None:
         """Brings the picture up to date."""
-        if not self.stale:
+        axis, backing = self._stage.axis, self.backing
+        if self._stage.project is None or self._stage.clip is None or steps is None:
+            backing.pixels[:] = rgb(theme.color("panel"))
+            self._drawn, self.stale = None, False
             return
-        self.stale = False
+        before, self._drawn = self._drawn, (axis, self.top)
+        stale, self.stale = self.stale, False
+        if stale or before is None or before[0].per_tick != axis.per_tick or before[0].ratio != axis.ratio:
+            self._part(steps, 0, backing.width, 0, backing.height)
+            return
+        dx, dy = axis.scroll - before[0].scroll, self.top - before[1]
+        if abs(dx) >= backing.width or abs(dy) >= backing.height:
+            self._part(steps, 0, backing.width, 0, backing.height)
+            return
+        backing.shift(dx, dy)
+        if dx:
+            left, right = (backing.width - dx, backing.width) if dx > 0 else (0, -dx)
+            self._part(steps, left, right, 0, backing.height)
+        if dy:
+            upper, lower = (backing.height - dy, backing.height) if dy > 0 else (0, -dy)
+            self._part(steps, 0, backing.width, upper, lower)
+
+    def _part(self, steps: NoteGrid, left: int, right: int, upper: int, lower: int) -> None:
+        """Paints the columns `left` to `right` of the heights `upper` to `lower`."""
         stage = self._stage
         project, clip = stage.project, stage.clip
-        if project is None or clip is None or steps is None:
-            self.backing.pixels[:] = rgb(theme.color("panel"))
-            return
-        first, last = self._seen()
+        assert project is not None and clip is not None
+        self._axis = replace(stage.axis, scroll=stage.axis.scroll + left)
+        self._pixels = self.backing.pixels[:, left:right]
+        first, last = self._seen(upper, lower)
         codes = self._grounds(project, clip, steps, first, last)
         if self.ghosts:
             self._ghosts(codes, project, first)
         self._repeats(codes, clip, first)
-        shown = self._notes(codes, first, last)
-        track = stage.track
-        color = track.color if track else theme.TRACKS[0]
-        self._lay(codes, color, first)
-        self._names(shown, codes, color, first)
+        shown, ink = self._notes(codes, first, last)
+        color = stage.track.color if stage.track else theme.TRACKS[0]
+        self._lay(codes, color, first, upper, lower)
+        self._names(shown, ink, color, upper, lower)
+
+    @property
+    def _width(self) -> int:
+        """How many columns are painted now."""
+        return self._pixels.shape[1]
 
     def y(self, row: int) -> int:
         """The canvas height of a row's upper edge, in device pixels."""
         return row * self.rows.height - self.top
 
-    def _seen(self) -> tuple[int, int]:
+    def seen(self) -> tuple[int, int]:
         """The rows on the canvas, from the first up to but not including the last."""
-        last = -(-(self.top + self.backing.height) // self.rows.height)
-        return min(self.top // self.rows.height, len(self.rows.rows) - 1), min(last, len(self.rows.rows))
+        return self._seen(0, self.backing.height)
+
+    def _seen(self, upper: int, lower: int) -> tuple[int, int]:
+        last = min(-(-(self.top + lower) // self.rows.height), len(self.rows.rows))
+        return min((self.top + upper) // self.rows.height, last), last
 
     def _grounds(self, project: Project, clip: NoteClip, steps: NoteGrid, first: int, last: int) -> Codes:
-        width = self.backing.width
         lines = self._lines(project, clip, steps)
-        codes = np.empty((last - first, width), np.uint8)
+        codes = np.empty((last - first, self._width), np.uint8)
         pitches = self.rows.pitches[first:last]
-        for key, left, right in self._keys(project, width):
+        for key, left, right in self._keys(project, self._width):
             classes = _lanes(first, last) if self.rows.drums else _classes(pitches, key)
             codes[:, left:right] = classes[:, None] + palette.CLASSES * lines[None, left:right]
         return codes
 
     def _lines(self, project: Project, clip: NoteClip, steps: NoteGrid) -> Codes:
         """The kind of line in every column."""
-        axis, width = self._stage.axis, self.backing.width
+        axis, width = self._axis, self._width
         lines = np.zeros(width, np.uint8)
         hair = max(round(axis.ratio), 1)
-        from_tick, to_tick = axis.tick(0), axis.tick(width)
+        from_tick, to_tick = axis.tick(-hair), axis.tick(width)
         step = steps.step(from_tick)
         if steps.mode != "off" and step * axis.logical_per_tick() >= LEAST_LINES:
             begin = steps.floor(from_tick)
@@ -117,7 +152,7 @@ class Canvas:
         """The keys in force, each from one column to another."""
         if not self.scale or not project.keys:
             return [(None, 0, width)]
-        axis = self._stage.axis
+        axis = self._axis
         edges = [round(min(max(axis.x(key.tick), 0), width)) for key in project.keys]
         spans: list[tuple[Key | None, int, int]] = [(None, 0, edges[0])]
         spans += [(key, a, b) for key, a, b in zip(project.keys, edges, [*edges[1:], width], strict=True)]
@@ -125,7 +160,7 @@ class Canvas:
 
     def _ghosts(self, codes: Codes, project: Project, first: int) -> None:
         """What the other clips of the song play at the same time."""
-        from_tick, to_tick = self._stage.axis.tick(0), self._stage.axis.tick(self.backing.width)
+        from_tick, to_tick = self._span()
         for track in project.tracks:
             if track.kind != "instrument":
                 continue
@@ -137,8 +172,7 @@ class Canvas:
     def _repeats(self, codes: Codes, clip: NoteClip, first: int) -> None:
         """The repetitions of a pattern; those of its first turn are painted over by the notes themselves."""
         if clip.loop:
-            axis = self._stage.axis
-            self._bars(codes, clip, axis.tick(0), axis.tick(self.backing.width), palette.REPEAT, first)
+            self._bars(codes, clip, *self._span(), palette.REPEAT, first)
 
     def _bars(self, codes: Codes, clip: NoteClip, from_tick: float, to_tick: float, code: int, first: int) -> None:
         starts, ends, pitches, *_ = bars(clip, from_tick, to_tick)
@@ -146,20 +180,25 @@ class Canvas:
             rows = self.rows.of_pitch[np.clip(pitches, 0, 127)] - first
             self._fill(codes, starts.astype(np.float64), ends.astype(np.float64), rows, np.full(len(rows), code))
 
-    def _notes(self, codes: Codes, first: int, last: int) -> Ints:
-        """Paints the notes, selected ones on top; returns the indices of those that are seen."""
-        table, axis = self._stage.table, self._stage.axis
-        rows = self.rows.of_pitch[table.pitch.astype(np.int64)]
-        touching = (table.start < axis.tick(self.backing.width)) & (table.end > axis.tick(0))
-        found = np.flatnonzero(touching & (rows >= first) & (rows < last))
+    def _span(self) -> tuple[float, float]:
+        """The ticks that are painted now, and a little before: the shortest notes are drawn wider than they are."""
+        return self._axis.tick(-4 * self._axis.ratio), self._axis.tick(self._width)
+
+    def _notes(self, codes: Codes, first: int, last: int) -> tuple[Ints, Codes]:
+        """Paints the notes, selected ones on top; returns the indices and the codes of those that are seen."""
+        table, (from_tick, to_tick) = self._stage.table, self._span()
+        found = np.flatnonzero((table.start < to_tick) & (table.end > from_tick))
+        rows = self.rows.of_pitch[table.pitch[found].astype(np.int64)]
+        inside = (rows >= first) & (rows < last)
+        found, rows = found[inside], rows[inside]
         chosen = table.chosen(self._stage.selection)[found]
         order = np.argsort(chosen, kind="stable")
-        found, chosen = found[order], chosen[order]
+        found, rows, chosen = found[order], rows[order], chosen[order]
         state = chosen + 2 * (table.muted[found] | (table.chance[found] <= 0)).astype(np.int64)
         state = np.where(table.inside[found] | chosen, state, palette.HIDDEN)
         ink = palette.code_of(state, table.velocity[found])
-        self._fill(codes, table.start[found], table.end[found], rows[found] - first, ink)
-        return found
+        self._fill(codes, table.start[found], table.end[found], rows - first, ink)
+        return found, ink
 
     def _fill(
         self,
@@ -170,7 +209,7 @@ class Canvas:
         ink: npt.NDArray[np.integer],
     ) -> None:
         """Writes codes over stretches of rows, in order, and the code after each at its ends."""
-        axis, (height, width) = self._stage.axis, codes.shape
+        axis, (height, width) = self._axis, codes.shape
         seen = (rows >= 0) & (rows < height)
         left, right = axis.xs(starts[seen]), axis.xs(ends[seen])
         rows, ink = rows[seen], ink[seen].astype(np.uint8)
@@ -188,40 +227,48 @@ class Canvas:
         painted += ((within < hair) | (within >= np.repeat(right - left - hair, count))).astype(np.uint8)
         codes.ravel()[flat] = painted
 
-    def _lay(self, codes: Codes, color: str, first: int) -> None:
+    def _lay(self, codes: Codes, color: str, first: int, upper: int, lower: int) -> None:
         """Turns codes into the picture."""
         inside, border = palette.inks(color)
-        pixels, hair = self.backing.pixels, max(round(self._stage.axis.ratio), 1)
-        notes = codes >= palette.GHOST
+        pixels, hair = self._pixels, max(round(self._axis.ratio), 1)
         body, edge = inside[codes], border[codes]
-        upper = np.where(notes, edge, body)
+        above = np.where(codes >= palette.GHOST, edge, body)
+
+        def lay(colors: npt.NDArray[np.uint32], begin: int, end: int) -> None:
+            pixels[min(max(begin, upper), lower) : min(max(end, upper), lower)] = colors
+
         for n in range(len(codes)):
             y = self.y(first + n)
-            top, bottom = max(y, 0), max(y + self.rows.height - hair, 0)
-            pixels[top:bottom] = body[n]
-            pixels[max(y, 0) : max(y + hair, 0)] = upper[n]
-            pixels[bottom : max(y + self.rows.height, 0)] = edge[n]
-        pixels[max(self.y(first + len(codes)), 0) :] = rgb(theme.color("panel"))
+            bottom = y + self.rows.height
+            lay(above[n], y, y + hair)
+            lay(body[n], y + hair, bottom - hair)
+            lay(edge[n], bottom - hair, bottom)
+        rest = self.y(first + len(codes))
+        pixels[min(max(rest, upper), lower) : lower] = rgb(theme.color("panel"))
 
-    def _names(self, shown: Ints, codes: Codes, color: str, first: int) -> None:
+    def _names(self, shown: Ints, codes: Codes, color: str, upper: int, lower: int) -> None:
         """Writes pitches on wide notes; in the drum grid the chance of those that do not always sound."""
-        axis, height = self._stage.axis, self.rows.height
-        if len(shown) > NAMES or height < HIGH * axis.ratio:
+        axis, height = self._axis, self.rows.height
+        if height < HIGH * axis.ratio:
             return
         table, hair = self._stage.table, max(round(axis.ratio), 1)
-        inside, _ = palette.inks(color)
         lefts, rights = axis.xs(table.start[shown]), axis.xs(table.end[shown])
-        for n, x0, x1 in zip(shown.tolist(), lefts.tolist(), rights.tolist(), strict=True):
-            chance = table.chance[n]
-            text = f"{chance:.0%}" if chance < 1 else "" if self.rows.drums else pitch_name(int(table.pitch[n]))
-            row = int(self.rows.of_pitch[int(table.pitch[n])])
-            x, room = max(x0, 0) + 4 * hair, min(x1, self.backing.width) - max(x0, 0) - 6 * hair
-            if not text or room < (NAMED - 8) * axis.ratio:
-                continue
-            ground = int(inside[codes[row - first, max(x0, 0) + hair]])
-            ink = rgb(theme.color("on_accent" if _light(ground) else "text"))
-            picture = name_picture(text, ink, ground, height - 2 * hair, axis.ratio)
-            stamp(self.backing.pixels, x, self.y(row) + hair, picture[:, :room])
+        wide = np.flatnonzero(rights - lefts >= NAMED * axis.ratio)
+        if len(wide) > NAMES:
+            return
+        inside, _ = palette.inks(color)
+        within = self._pixels[upper:lower]
+        for n in wide.tolist():
+            note = int(shown[n])
+            chance, pitch = table.chance[note], int(table.pitch[note])
+            text = f"{chance:.0%}" if chance < 1 else "" if self.rows.drums else pitch_name(pitch)
+            if text:
+                ground = int(inside[codes[n]])
+                ink = rgb(theme.color("on_accent" if _light(ground) else "text"))
+                picture = name_picture(text, ink, ground, height - 2 * hair, axis.ratio)
+                room = int(rights[n] - lefts[n]) - 6 * hair
+                y = self.y(int(self.rows.of_pitch[pitch])) + hair - upper
+                stamp(within, int(lefts[n]) + 4 * hair, y, picture[:, :room])
 
 
 def _light(pixel: int) -> bool:

@@ -8,18 +8,20 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from ...document.edits.notes import replace_notes
 from ...document.notes import Note
 from .. import theme
-from ..timeline.backing import Backing
+from ..timeline.axis import Axis
+from ..timeline.backing import Backing, Pixels
 from ..timeline.columns import rgb
 
 if TYPE_CHECKING:
     from .view import NoteView
 
+Floats = npt.NDArray[np.float64]
 LaneKind = Literal["velocity", "probability"]
 HEIGHT = 66
 NEAR = 6
@@ -34,6 +36,7 @@ class ValueLane(QWidget):
         self._view = view
         self.kind: LaneKind = "velocity"
         self.picture = Backing(1, 1)
+        self._drawn_at: Axis | None = None
         self._drawn: dict[str, Note] = {}
         self._notes: dict[str, Note] = {}
         self._last: tuple[float, float] | None = None
@@ -46,7 +49,7 @@ class ValueLane(QWidget):
         self.kind = kind
         what = "how hard notes are struck" if kind == "velocity" else "how likely notes are to sound"
         self.setToolTip(f"Drag to set {what}; with a selection only the selected ones follow")
-        self.update()
+        self.redraw()
 
     @property
     def dragging(self) -> bool:
@@ -63,38 +66,48 @@ class ValueLane(QWidget):
         except Exception as error:  # an exception that leaves a paint event ends the program
             self._view.paint_failed(error)
 
+    def redraw(self) -> None:
+        """Paints everything anew."""
+        self._drawn_at = None
+        self.update()
+
     def _draw_picture(self) -> None:
-        stage, ratio = self._view.stage, self._view.stage.axis.ratio
-        size = (-int(-self.width() * ratio // 1), -int(-self.height() * ratio // 1))
+        """Brings the picture up to date; after scrolling, by moving what is there and painting the rest."""
+        axis = self._view.stage.axis
+        size = (-int(-self.width() * axis.ratio // 1), -int(-self.height() * axis.ratio // 1))
         if size != (self.picture.width, self.picture.height):
-            self.picture = Backing(*size)
-        pixels, hair = self.picture.pixels, max(round(ratio), 1)
+            self.picture, self._drawn_at = Backing(*size), None
+        before, self._drawn_at = self._drawn_at, axis
+        if before is None or replace_scroll(before, axis) != axis or abs(axis.scroll - before.scroll) >= size[0]:
+            self._part(0, size[0])
+        elif axis.scroll != before.scroll:
+            dx = axis.scroll - before.scroll
+            self.picture.shift(dx, 0)
+            # the heads of stems reach over the border between the old picture and the new part
+            reach = 3 * max(round(axis.ratio), 1)
+            self._part(*((size[0] - dx - reach, size[0]) if dx > 0 else (0, reach - dx)))
+
+    def _part(self, left: int, right: int) -> None:
+        """Paints the columns `left` to `right`."""
+        stage = self._view.stage
+        left, right = max(left, 0), min(right, self.picture.width)
+        axis, pixels = replace_scroll(stage.axis, stage.axis, left), self.picture.pixels[:, left:right]
+        height, hair = self.picture.height, max(round(axis.ratio), 1)
         pixels[:] = rgb(theme.color("bg"))
         pixels[:hair] = rgb(theme.color("line"))
         if stage.clip is None:
             return
-        pixels[size[1] // 2 : size[1] // 2 + hair] = rgb(theme.mix("line", "bg", 0.5))
+        pixels[height // 2 : height // 2 + hair] = rgb(theme.mix("line", "bg", 0.5))
         table = stage.table
-        found = table.between(stage.axis.tick(-8 * ratio), stage.axis.tick(size[0]))
+        found = np.flatnonzero(
+            (table.start >= axis.tick(-4 * hair)) & (table.start <= axis.tick(right - left)) & (table.end > table.start)
+        )
         chosen = table.chosen(stage.selection)[found]
         color = stage.track.color if stage.track else theme.TRACKS[0]
         for mask, ink in ((~chosen, color), (chosen, "#ffffff")):
-            self._stems(found[mask], rgb(theme.mix(ink, "bg", 0.75)), rgb(theme.color(ink)))
-
-    def _stems(self, notes: npt.NDArray[np.int64], ink: int, head: int) -> None:
-        """Paints a stem for each note, the highest where several share a column."""
-        stage, height, width = self._view.stage, self.picture.height, self.picture.width
-        hair = max(round(stage.axis.ratio), 1)
-        heights = np.zeros(width, np.int64)
-        at = stage.axis.xs(stage.table.start[notes])
-        values = np.rint(self._shares(notes) * (height - 4 * hair)).astype(np.int64) + hair
-        for n in range(3 * hair):
-            seen = (at + n >= 0) & (at + n < width)
-            np.maximum.at(heights, at[seen] + n, values[seen])
-        rows = np.arange(height)[:, None]
-        self.picture.pixels[rows >= height - heights[None, :]] = ink
-        tops = (rows >= height - heights[None, :]) & (rows < height - heights[None, :] + 3 * hair)
-        self.picture.pixels[tops] = head
+            if mask.any():
+                columns = axis.xs(table.start[found[mask]])
+                _stems(pixels, columns, self._shares(found[mask]), hair, theme.mix(ink, "bg", 0.75), theme.color(ink))
 
     def _shares(self, notes: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         table = self._view.stage.table
@@ -167,3 +180,32 @@ class ValueLane(QWidget):
             self._view.stage.velocity = velocity
             return replace(note, velocity=velocity, lift=0)
         return replace(note, probability=round(share, 2))
+
+
+def replace_scroll(axis: Axis, like: Axis, further: int = 0) -> Axis:
+    """The axis at the scroll position of another one, or `further` pixels to the right of it."""
+    return Axis(axis.per_tick, like.scroll + further, axis.ratio)
+
+
+def _stems(
+    pixels: Pixels,
+    columns: npt.NDArray[np.int64],
+    shares: npt.NDArray[np.float64],
+    hair: int,
+    ink: QColor,
+    head: QColor,
+) -> None:
+    """Paints a stem for each note, the highest where several share a column."""
+    height, width = pixels.shape
+    heights = np.zeros(width, np.int64)
+    values = np.rint(shares * (height - 4 * hair)).astype(np.int64) + hair
+    for n in range(3 * hair):
+        seen = (columns + n >= 0) & (columns + n < width)
+        np.maximum.at(heights, columns[seen] + n, values[seen])
+    used = np.flatnonzero(heights)
+    tops = height - heights[used]
+    rows = np.arange(height)[:, None]
+    part = pixels[:, used]
+    part[rows >= tops] = rgb(ink)
+    part[(rows >= tops) & (rows < tops + 3 * hair)] = rgb(head)
+    pixels[:, used] = part

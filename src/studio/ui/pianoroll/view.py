@@ -133,8 +133,9 @@ class NoteView(QAbstractScrollArea):
     def redraw(self) -> None:
         """Paints everything anew."""
         self.canvas.stale = True
-        for widget in (self.viewport(), self.ruler, self.side, self.lane):
+        for widget in (self.viewport(), self.ruler, self.side):
             widget.update()
+        self.lane.redraw()
 
     def move_playhead(self, frame: int) -> None:
         """Shows the playhead elsewhere; only its columns are painted."""
@@ -259,11 +260,21 @@ class NoteView(QAbstractScrollArea):
         self.canvas.top = down.value()
         self._settling = False
 
-    def scrollContentsBy(self, _dx: int, _dy: int) -> None:
-        if not self._settling:
-            self.stage.axis = self.stage.axis.scrolled_to(self.horizontalScrollBar().value())
-            self.canvas.top = self.verticalScrollBar().value()
-            self.redraw()
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        if self._settling:
+            return
+        self.stage.axis = self.stage.axis.scrolled_to(self.horizontalScrollBar().value())
+        self.canvas.top = self.verticalScrollBar().value()
+        self.viewport().update()
+        if dx:
+            self.ruler.update()
+            self.lane.update()
+        if dy:
+            self.side_scrolled()
+
+    def side_scrolled(self) -> None:
+        """The rows stand elsewhere."""
+        self.side.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

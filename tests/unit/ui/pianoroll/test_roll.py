@@ -253,7 +253,7 @@ def test_notes_ghosts_and_the_scale_are_painted(editor: Editor) -> None:
 
 def test_the_playhead_and_the_pitches_of_the_clip_are_seen(editor: Editor) -> None:
     rows = {int(row) for row in editor.rows.of_pitch[[60, 64, 68, 72]]}
-    first, last = editor.view.canvas._seen()
+    first, last = editor.view.canvas.seen()
     assert all(first <= row < last for row in rows)
     editor.view.move_playhead(int(editor.document.project.time.frame(BAR + BEAT)))
     picture = editor.view.viewport().grab().toImage()
@@ -302,3 +302,22 @@ def test_an_edit_elsewhere_is_followed(editor: Editor) -> None:
     editor.document.apply(remove_notes(editor.clip.id, ["n0"]))
     assert editor.panel.stage.selection == {"n1"}
     assert len(editor.panel.stage.table) == 3
+
+
+def test_a_scrolled_picture_is_the_one_painted_anew(edit: Callable[[Document], Editor]) -> None:
+    random = np.random.default_rng(2)
+    many = [Note(f"n{n}", n * 150, int(random.integers(20, 2000)), int(random.integers(40, 90))) for n in range(150)]
+    editor = edit(note_song(many, [], anchor=BAR, ticks=6 * BAR))
+    editor.document.apply(harmony.set_key(3 * BAR, 2))
+    editor.panel.stage.select(["n3", "n50"])
+    view = editor.view
+    for dx, dy in [(40, 0), (0, 33), (-25, -50), (130, 7), (-3, 0), (0, -1), (2000, 0), (-700, 20)]:
+        view.scroll_by(dx, dy)
+        editor.paint()
+        view.lane.repaint()
+        scrolled, stems = view.canvas.backing.pixels.copy(), view.lane.picture.pixels.copy()
+        view.redraw()
+        editor.paint()
+        view.lane.repaint()
+        assert np.array_equal(scrolled, view.canvas.backing.pixels), (dx, dy)
+        assert np.array_equal(stems, view.lane.picture.pixels), (dx, dy)
