@@ -8,10 +8,11 @@ from pathlib import Path
 from ....document.instruments import Instrument
 from ....errors import StudioError
 from .drums import DrumSynth
+from .polysynth import PolySynth
 from .soundfont import NO_FONT, SoundFontSynth, find_fonts
 from .synth import SilentSynth, Synth
 
-_OWN: Mapping[str, Callable[[int, Instrument], Synth]] = {"drums": DrumSynth}
+_OWN: Mapping[str, Callable[[int, Instrument], Synth]] = {"drums": DrumSynth, "synth": PolySynth}
 """The instruments that need no files."""
 
 
