@@ -54,7 +54,9 @@ class DrumView(NoteView):
         return super().hint() if self.stage.clip is None else ""
 
     def redraw(self) -> None:
-        """Paints everything anew, after a look at which lanes there are."""
+        """Paints everything anew, after a look at which lanes there are; out of sight that waits until it is seen."""
+        if not self.isVisible():
+            return
         rows = self.make_rows()
         if rows.rows != self.canvas.rows.rows:
             self.canvas.rows = rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict
 from collections.abc import Set as AbstractSet
 
@@ -24,7 +25,7 @@ class NoteTable:
 
     def __init__(self, clip: NoteClip | None) -> None:
         known = [_columns.of(block) for block in clip.note_blocks] if clip else []
-        self.ids: tuple[str, ...] = tuple(key for ids, _ in known for key in ids)
+        self.ids: tuple[str, ...] = tuple(itertools.chain.from_iterable(ids for ids, _ in known))
         columns = np.concatenate([part for _, part in known], axis=1) if known else np.zeros((6, 0))
         origin = clip.origin if clip else 0
         self.start: Floats = columns[0] + origin
@@ -45,8 +46,8 @@ class NoteTable:
     def chosen(self, selection: AbstractSet[str]) -> Bools:
         """Which notes are selected."""
         if self._chosen is None or self._chosen[0] is not selection:
-            mask = np.fromiter((key in selection for key in self.ids), bool, len(self.ids))
-            self._chosen = (selection, mask)
+            mask = np.fromiter(map(selection.__contains__, self.ids), bool, len(self.ids)) if selection else None
+            self._chosen = (selection, np.zeros(len(self.ids), bool) if mask is None else mask)
         return self._chosen[1]
 
     def place(self, note_id: str) -> int:

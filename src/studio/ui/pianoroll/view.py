@@ -167,6 +167,7 @@ class NoteView(QAbstractScrollArea):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._lay_out()
+        self.reload_rows()
         self._show_fresh()
 
     def reload_rows(self) -> None:
