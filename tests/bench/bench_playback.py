@@ -22,12 +22,17 @@ import pytest
 from listening import RATE, hear_frames, playing_on, settle, until
 from mixes import Mix, noise
 from sound import SoundCard, sound_card
+from studio.document.instruments import Instrument
 from studio.document.project import Insert, Strip
 from studio.engine.audio.device import DeviceChoice
+from studio.engine.audio.instruments.making import make_synth
+from studio.engine.audio.instruments.soundfont import find_fonts
+from studio.engine.audio.livenotes import LiveNotes
 from studio.engine.audio.pages import PageReader
 from studio.engine.audio.player import Player
 from studio.engine.audio.preparing import prepare
 from studio.engine.audio.renderer import Renderer
+from studio.engine.audio.score import SILENT_SCORE
 
 __all__ = ["sound_card"]
 
@@ -190,3 +195,47 @@ def test_fader_to_device(
     middle, late = statistics.median(waits), waits[94]
     name = "" if load is nothing else ", two busy threads"
     row(f"fader to device, 400 ms ring{name}", f"{middle:.1f} ms, p95 {late:.1f}", f"{budget:.0f} ms", middle <= budget)
+
+
+@pytest.mark.parametrize(("load", "budget"), [(nothing, 35.0), (two_busy_threads, 70.0)])
+def test_key_to_device(
+    sound_card: SoundCard, mix: Renderer, row: Callable[..., None], load: Callable[[], Any], budget: float
+) -> None:
+    if not find_fonts():
+        pytest.skip("no SoundFont is installed")
+    with playing_on(mix, DeviceChoice(latency=0.02)) as player:
+        player.play_live(LiveNotes("hand", make_synth(Instrument(), RATE)))
+        player.play()
+        hear_frames(player, RATE)
+        stream: Any = player._thread.stream
+        begun: list[int] = []
+        put = stream.put_live
+
+        def watched(block: Any) -> None:
+            loud = np.flatnonzero(np.abs(block[:, 0]) > 1e-5)
+            if len(loud) and not begun:
+                begun.append(stream._live._ptr.writeIndex + int(loud[0]))
+            put(block)
+
+        stream.put_live = watched
+        waits = []
+        with load():
+            for _ in range(40):
+                begun.clear()
+                asked = time.perf_counter()
+                player.note(60, 120)
+                while not begun or stream._live._ptr.readIndex <= begun[0]:
+                    time.sleep(0.0005)
+                waits.append(1000 * (time.perf_counter() - asked))
+                player._thread.post(lambda: player._thread._live.synth.reset(SILENT_SCORE, player._thread._live._at))
+                player.note(60, 0)
+                time.sleep(0.15)
+    waits.sort()
+    middle, late = statistics.median(waits), waits[37]
+    name = "" if load is nothing else ", two busy threads"
+    row(
+        f"key to device, {TRACKS} tracks playing{name}",
+        f"{middle:.1f} ms, p95 {late:.1f}",
+        f"{budget:.0f} ms",
+        late <= budget,
+    )

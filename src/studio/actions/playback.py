@@ -10,6 +10,8 @@ from ..document.document import Announcement
 from ..document.edits.mix import MASTER
 from ..document.project import Media, Project, Strip, new_project, song_end
 from ..engine.audio.compiler import compile_plan
+from ..engine.audio.instruments.making import make_synth
+from ..engine.audio.livenotes import LiveNotes
 from ..engine.audio.metronome import song_clicks
 from ..engine.audio.plan import RenderPlan
 from ..engine.audio.player import Player
@@ -35,6 +37,8 @@ class Playback:
     ) -> None:
         self._player, self._media_path, self._failed = player, media_path, failed
         self._font = self._font_in_use = font
+        self._by_hand = ""
+        self._hand: tuple[object, ...] = ()
         self._plan: RenderPlan | None = None
         self._processors: Processors | None = None
         self._wanted: Project | None = project
@@ -65,6 +69,12 @@ class Playback:
             self._font, self._wanted = font, project
             self._turn.notify()
 
+    def play_by_hand(self, track: str, project: Project) -> None:
+        """Has the notes of `Player.note` played on the instrument of a track of this state. Any thread."""
+        with self._turn:
+            self._by_hand, self._wanted = track, project
+            self._turn.notify()
+
     def close(self) -> None:
         """Ends the compiler thread and leaves the player with nothing to play."""
         with self._turn:
@@ -73,6 +83,7 @@ class Playback:
         self._thread.join(5.0)
         empty = compile_plan(new_project("", self._player.rate), {})
         self._player.set_plan(empty, {})
+        self._player.play_live(None)
         self._player.set_loop(0, self._player.rate, False)
 
     def settled(self, project: Project) -> bool:
@@ -119,6 +130,18 @@ class Playback:
         processors = prepare(plan, known, font)
         self._player.set_plan(plan, processors, exact=plan.exact)
         self._plan, self._processors, self._shown, self._font_in_use = plan, processors, project, font
+        self._give_hand(project, font)
+
+    def _give_hand(self, project: Project, font: Path | None) -> None:
+        """Hands the player an instrument to be played by hand, when it is another than before."""
+        track = project.track(self._by_hand) if self._by_hand else None
+        wanted = (track.id, track.instrument, font) if track is not None and track.instrument is not None else ()
+        if wanted != self._hand:
+            made = None
+            if track is not None and track.instrument is not None:
+                made = LiveNotes(track.id, make_synth(track.instrument, self._player.rate, font))
+            self._player.play_live(made)
+            self._hand = wanted
 
 
 def _strips(project: Project) -> dict[str, Strip]:

@@ -64,8 +64,8 @@ def bounce(
     """Render the song frames `start` to `end` into `out`; without `end`, to the end of the song and of its tail.
 
     Mute and solo count. The file appears when it is whole; on a failure or a cancel nothing is left. `progress` gets
-    0..1; `cancelled` is asked once a block and may raise as well; `font` is the SoundFont, None for the usual one. Raises StudioError: nothing to render, disk full, and
-    BounceCancelled. I/O pool.
+    0..1; `cancelled` is asked once a block and may raise as well; `font` is the SoundFont, None for the usual
+    one. Raises StudioError: nothing to render, disk full, and BounceCancelled. I/O pool.
     """
     done, total = 0, (plan.end if end is None else end) - start
     if total <= 0:

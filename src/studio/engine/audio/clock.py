@@ -56,7 +56,7 @@ class ClockStream:
         """Whether it takes frames: always."""
         return True
 
-    def live_room(self) -> int:
+    def live_room(self, depth: float) -> int:
         """What `put_live` may be given now: nothing is heard, so nothing."""
         return 0
 

@@ -11,9 +11,10 @@ from typing import Any
 from ...errors import StudioError
 from .device import Device, DeviceChoice
 from .latency import Probe
+from .livenotes import LiveNotes
 from .metronome import Clicks
 from .preview import Preview
-from .renderthread import NO_DEVICE, Locate, RenderThread, StripMove
+from .renderthread import NO_DEVICE, HandNote, Locate, RenderThread, StripMove
 from .songmap import Stretch
 from .status import EngineStatus
 from .take import ArmedTrack, Recording
@@ -176,6 +177,16 @@ class Player:
         """Stop the preview."""
         self._preview = None
         self._thread.post(lambda: self._thread.preview(None))
+
+    # -- notes by hand -------------------------------------------------------------------------------------------
+
+    def play_live(self, live: LiveNotes | None) -> None:
+        """Have notes by hand played on this instrument from now on. Any thread."""
+        self._thread.post(lambda: self._thread.play_live(live))
+
+    def note(self, pitch: int, velocity: int) -> None:
+        """Begin a note by hand, or end it with a velocity of 0; heard some 30 ms and the device's latency later."""
+        self._thread.post(HandNote(self._thread, pitch, velocity))
 
     # -- what it tells -------------------------------------------------------------------------------------------
 

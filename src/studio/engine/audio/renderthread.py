@@ -8,11 +8,15 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any
 
+import numpy as np
+
 from .capture import Capture
 from .clock import ClockStream
 from .device import DeviceChoice
 from .devicethread import DeviceThread, Listed
+from .fades import Floats
 from .latency import Probe
+from .livenotes import LiveNotes
 from .metronome import Clicks
 from .preview import Preview
 from .status import DeviceState
@@ -21,6 +25,9 @@ from .take import Recording
 from .transport import SAFE_LEAD, Snapshot, Source, Transport
 
 Command = Callable[[], None]
+
+PREVIEW_DEPTH, NOTES_DEPTH, LOADED_DEPTH = 0.06, 0.025, 0.05
+"""Seconds that the short ring is filled to: for a preview, for notes played by hand, and for these under load."""
 
 WAKE = 0.004
 """Seconds after which the thread looks again if nobody woke it."""
@@ -53,6 +60,17 @@ class StripMove:
         self._transport.set_strip(self._strip, self._parameters)
 
 
+class HandNote:
+    """A note that is played by hand, which waits for no block either."""
+
+    def __init__(self, thread: RenderThread, pitch: int, velocity: int) -> None:
+        self._thread, self._pitch, self._velocity = thread, pitch, velocity
+
+    def __call__(self) -> None:
+        self._thread.note(self._pitch, self._velocity)
+        self._thread.feed_live()
+
+
 class RenderThread:
     """Owns transport, stream and source. Other threads `post` to it and read `shot`, `state`, `notice` and `stream`.
 
@@ -71,6 +89,7 @@ class RenderThread:
         self.capture = Capture(lambda: self.shot, self._recording_failed, source.retired)
         self.devices = DeviceThread(rate, self._capacity, self._opened, self._not_opened)
         self._preview: Preview | None = None
+        self._live: LiveNotes | None = None
         self._commands: SimpleQueue[Command] = SimpleQueue()
         self._next: Command | None = None
         source.interlude = self._move_strips
@@ -145,6 +164,17 @@ class RenderThread:
             self.stream.put_live(self._preview.fade())
         self._preview = preview
 
+    def play_live(self, live: LiveNotes | None) -> None:
+        """Have another instrument played by hand, or none."""
+        if self._live is not None:
+            self._live.end()
+        self._live = live
+
+    def note(self, pitch: int, velocity: int) -> None:
+        """Begin a note by hand, or end it with a velocity of 0."""
+        if self._live is not None:
+            self._live.note(pitch, velocity)
+
     # -- the loop ------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -156,9 +186,8 @@ class RenderThread:
         self.transport.stop()
 
     def _turn(self) -> None:
+        self.feed_live()
         busy = self.transport.advance()
-        if self._preview is not None:
-            self._feed_preview(self._preview)
         if not self.stream.check():
             self._lose()
         self.shot = self.transport.snapshot()
@@ -192,9 +221,10 @@ class RenderThread:
 
     def _move_strips(self) -> None:
         """Within a block: carry out what may be, as long as nothing else was asked before."""
+        self.feed_live()
         while self._next is None and not self._commands.empty():
             command = self._commands.get_nowait()
-            if isinstance(command, StripMove):
+            if isinstance(command, StripMove | HandNote):
                 command()
             else:
                 self._next = command
@@ -206,16 +236,38 @@ class RenderThread:
         self.transport.stop()
         self._obey(WAKE)
 
-    def _feed_preview(self, preview: Preview) -> None:
-        room = self.stream.live_room()
-        while room > 0:
-            block = preview.take(room)
-            if block is None:
-                break
-            self.stream.put_live(block)
+    def feed_live(self) -> None:
+        """Fill the short ring with what is played by hand and with a preview."""
+        if self._live is not None and not self.stream.device:
+            self._live.end()
+        if not self.stream.device or (self._live is None and self._preview is None):
+            return
+        notes = LOADED_DEPTH if self.transport.load > 0.5 else NOTES_DEPTH
+        room = self.stream.live_room(notes if self._preview is None else PREVIEW_DEPTH)
+        if room <= 0:
+            return
+        parts = [self._hand_played(room)] if self._live is not None else []
+        if self._preview is not None:
+            parts.append(self._previewed(self._preview, room))
+        blocks = [block for block in parts if block is not None]
+        if blocks:
+            mix = np.zeros((max(map(len, blocks)), 2), np.float32)
+            for block in blocks:
+                mix[: len(block)] += block
+            self.stream.put_live(mix)
+
+    def _hand_played(self, room: int) -> Floats | None:
+        assert self._live is not None
+        return self._live.take(room, self.transport.source.gains().get(self._live.track, (1.0, 1.0)))
+
+    def _previewed(self, preview: Preview, room: int) -> Floats | None:
+        blocks: list[Floats] = []
+        while room > 0 and (block := preview.take(room)) is not None:
+            blocks.append(block)
             room -= len(block)
         if preview.over:
             self._preview = None
+        return np.concatenate(blocks) if blocks else None
 
     def _heard(self) -> int:
         since, frame = self.transport.heard

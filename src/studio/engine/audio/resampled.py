@@ -89,9 +89,9 @@ class ResampledStream:
         block = self._inner.drain()
         return self._in.resample_chunk(block) if len(block) else block
 
-    def live_room(self) -> int:
-        """How many frames `put_live` may be given now."""
-        return round(self._inner.live_room() * self._ratio)
+    def live_room(self, depth: float) -> int:
+        """How many frames `put_live` may be given now, for a ring of `depth` seconds."""
+        return round(self._inner.live_room(depth) * self._ratio)
 
     def put_live(self, block: Floats) -> None:
         """Play float32 (frames, 2) at once, beside the queue."""

@@ -19,8 +19,8 @@ AT_ONCE = -1e9
 
 INPUT_SECONDS = 5.0
 
-LIVE_SIZE, LIVE_DEPTH = 1 << 15, 0.06
-"""Frames that the ring beside the queue can hold, and seconds that it is filled to."""
+LIVE_SIZE = 1 << 15
+"""Frames that the ring beside the queue can hold."""
 
 UNKNOWN = (1 << 62, 0)
 
@@ -73,7 +73,7 @@ class Stream(Protocol):
     def check(self) -> bool: ...
     def running(self) -> bool: ...
     def drain(self) -> Floats: ...
-    def live_room(self) -> int: ...
+    def live_room(self, depth: float) -> int: ...
     def put_live(self, block: Floats) -> None: ...
     def close(self) -> None: ...
 
@@ -186,11 +186,11 @@ class DeviceStream:
             return np.zeros((0, 0), np.float32)
         return np.frombuffer(self._input.read(), np.float32).reshape(-1, self.input_channels)
 
-    def live_room(self) -> int:
-        """How many frames `put_live` may be given now."""
+    def live_room(self, depth: float) -> int:
+        """How many frames `put_live` may be given now, for a ring of `depth` seconds."""
         ring = self._live._ptr
         waits: int = (ring.writeIndex - ring.readIndex) & ring.bigMask
-        return round(LIVE_DEPTH * self.rate) - waits
+        return round(depth * self.rate) - waits
 
     def put_live(self, block: Floats) -> None:
         """Play float32 (frames, 2) at once, beside the queue: what is played live, and previews."""
