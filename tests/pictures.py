@@ -18,7 +18,10 @@ from screen import App, Screen
 from sound import SINK, SoundCard
 from studio.actions.importing import asset_of, import_sounds
 from studio.actions.song import OpenSong, create_song
-from studio.document.edits import clips, mix, song, takes, tracks
+from studio.document.edits import clips, harmony, mix, song, takes, tracks
+from studio.document.edits.notes import make_note, make_note_clip
+from studio.document.harmony import Chord
+from studio.document.instruments import DRUM_BANK, Instrument
 from studio.document.project import Marker, Media, Section, new_id
 from studio.engine.jobs import Work
 from studio.storage import locations
@@ -96,6 +99,47 @@ def _vocals(opened: OpenSong, voice: Media) -> None:
     document.apply(tracks.arm(track.id, True))
 
 
+def make_note_song(folder: Path) -> None:
+    """A song of eight bars with chords and a key, a part for keys, and a beat on a drum kit."""
+    opened = create_song(folder / "Morning Tram.studio", RATE, 96.0)
+    document = opened.document
+    document.apply(harmony.set_key(0, 0, "major"))
+    for n, (root, quality) in enumerate([(0, "maj7"), (9, "m7"), (5, "maj7"), (7, "7")] * 2):
+        document.apply(harmony.put_chord(Chord(new_id("chord"), n * 3840, 3840, root, quality)))
+    tune = [(0, 64, 100), (2, 67, 84), (3, 71, 92), (5, 72, 110), (8, 69, 76), (10, 67, 90), (12, 64, 70), (14, 62, 64)]
+    melody = [make_note(bar * 3840 + at * 240, 480, pitch, force) for bar in range(4) for at, pitch, force in tune]
+    bass = [make_note(n * 3840 + at * 960, 900, root, 90) for n, root in enumerate((48, 45, 41, 43)) for at in range(4)]
+    hits = {36: (0, 7, 10), 38: (4, 12), 42: range(0, 16, 2), 46: (14,), 39: (12,)}
+    beat = [
+        replace(make_note(at * 240, 240, pitch, 70 + 13 * (at * 5 % 4)), probability=0.5 if pitch == 39 else 1.0)
+        for pitch, steps in hits.items()
+        for at in steps
+    ]
+    rows = (("Keys", Instrument(program=4), melody), ("Bass", Instrument(program=33), bass))
+    for name, instrument, notes in (*rows, ("Drums", Instrument(bank=DRUM_BANK), beat)):
+        track = tracks.fresh_track(document.project, name, "instrument", instrument=instrument)
+        clip = make_note_clip(name, 0, 4 * 3840, notes)
+        document.apply(tracks.add_tracks((track,)))
+        document.apply(clips.add_clips(track.id, (replace(clip, loop=3840 if name == "Drums" else 0),)))
+    opened.close()
+
+
+def take_note_pictures(home: Path, card: SoundCard) -> None:
+    """The piano roll and the drum grid."""
+    screen = Screen(1680, 1020)
+    app = _opened(screen, home, card, "Morning Tram")
+    app.keys("F6", "Down", "Right", "Return")
+    time.sleep(1)
+    app.keys("Tab")
+    time.sleep(0.5)
+    screen.picture(PICTURES / "piano-roll.png")
+    app.keys("F6", "Down", "Down", "Return")
+    time.sleep(1)
+    screen.picture(PICTURES / "drum-grid.png")
+    app.close()
+    screen.close()
+
+
 def take_pictures(home: Path, card: SoundCard) -> None:
     """Every picture of the guide, at scale 1, and the window at 1.5 and 2."""
     screen = Screen(1680, 1020)
@@ -165,12 +209,12 @@ def _dialogs(app: App, screen: Screen) -> None:
     screen.picture(PICTURES / "jobs.png")
 
 
-def _opened(screen: Screen, home: Path, card: SoundCard) -> App:
+def _opened(screen: Screen, home: Path, card: SoundCard, song_name: str = "Night Bus") -> App:
     shutil.rmtree(home / "config", ignore_errors=True)
     (home / "config").mkdir()
     Preferences(export_folder="/home/musician/Music").save(home / "config" / "preferences.json")
-    app = App(screen, home, str(home / "projects" / "Night Bus.studio"), environment=card.environment)
-    app.window("Night Bus")
+    app = App(screen, home, str(home / "projects" / f"{song_name}.studio"), environment=card.environment)
+    app.window(song_name)
     app.seen("Sound device", seconds=30)
     time.sleep(2)
     app.keys("z")
@@ -188,10 +232,12 @@ def main() -> None:
         os.environ |= {"STUDIO_HOME": str(home), "HOME": str(home)}
         locations.create_folders()
         make_song(home / "projects")
+        make_note_song(home / "projects")
         card = SoundCard(Path(folder), (*SINK, "norewinds=1"))
         card.start()
         try:
             take_pictures(home, card)
+            take_note_pictures(home, card)
         finally:
             card.stop()
     for picture in PICTURES.glob("*.png"):

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from .shell import MainWindow
 
 
+ROOM = 400
+"""How high the note editor is made when a clip is opened in a lower one, in logical pixels."""
+
+
 def builders(window: MainWindow) -> list[Callable[[], None]]:
     """Two steps for each panel, to make it and to show it, so that the event loop turns between them."""
     makers: dict[str, Callable[[], QWidget]] = {
@@ -65,8 +69,9 @@ def join_notes(window: MainWindow, timeline: TimelineView) -> None:
             notes.open(min(timeline.stage.selection))
 
     def show(clip_id: str) -> None:
-        notes.open(clip_id)
         window.show_dock("notes")
+        window.give_height("notes", ROOM)
+        notes.open(clip_id)
 
     timeline.selection_changed.connect(follow)
     timeline.notes_requested.connect(show)

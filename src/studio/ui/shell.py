@@ -378,6 +378,12 @@ class MainWindow(QMainWindow):
         else:
             _focus_in(panel)
 
+    def give_height(self, name: str, height: int) -> None:
+        """Makes a docked panel at least so high, as far as less than half of the window goes."""
+        dock, wanted = self.docks[name], min(height, self.height() * 45 // 100)
+        if not dock.isFloating() and dock.height() < wanted:
+            self.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)
+
     def open_palette(self) -> None:
         """Opens the command palette."""
         if self.palette_box is None:

@@ -12,7 +12,7 @@ from .headers import LaneHeaders
 from .lanes import lanes_of, rows_of
 from .steps import StepPointer
 
-LANE_HEIGHT = 24
+LANE_HEIGHT = 20
 NO_STEPS = "Click to set a step; drag up and down on one for its velocity."
 
 

@@ -22,7 +22,7 @@ from .names import name_picture
 from .palette import Codes
 from .rows import BLACK, Rows, pitch_name
 from .snapping import NoteGrid
-from .stage import Stage
+from .stage import Stage, plays_drums
 
 Ints = npt.NDArray[np.int64]
 
@@ -161,8 +161,9 @@ class Canvas:
     def _ghosts(self, codes: Codes, project: Project, first: int) -> None:
         """What the other clips of the song play at the same time."""
         from_tick, to_tick = self._span()
+        drums = plays_drums(self._stage.track)
         for track in project.tracks:
-            if track.kind != "instrument":
+            if track.kind != "instrument" or plays_drums(track) != drums:  # a kick is no C, though it has its number
                 continue
             for clip in track.clips:
                 other = isinstance(clip, NoteClip) and clip.id != self._stage.clip_id and not clip.muted

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from .. import theme
-from ..timeline.axis import fitting
+from ..timeline.axis import Axis, fitting
 from ..timeline.labels import device_font
 from . import accessible, keyboard, lane, ruler
 from .canvas import Canvas
@@ -70,6 +70,7 @@ class NoteView(QAbstractScrollArea):
         self.paint_failures = 0
         self._settling = False
         self._fresh = True
+        self._shown_axis: Axis | None = None
         self._set_up()
 
     def _set_up(self) -> None:
@@ -160,9 +161,12 @@ class NoteView(QAbstractScrollArea):
         self._show_fresh()
 
     def _show_fresh(self) -> None:
-        if self._fresh and self.isVisible() and self.canvas.backing.width > 1:
+        """Shows a clip's beginning once there is room, and anew with another room until the view is moved."""
+        untouched = self._fresh or self._shown_axis is self.stage.axis
+        if untouched and self.isVisible() and self.canvas.backing.width > 1:
             self._fresh = False
             self.show_notes(whole=False)
+            self._shown_axis = self.stage.axis
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
