@@ -102,5 +102,5 @@ def bank_of(recipe: Recipe, resonance: float, rate: int) -> Bank:
     return Bank(recipe, resonance, rate)
 
 
-SINE_BITS = 12
+SINE_BITS = 10
 SINE = pairs(np.sin(2 * np.pi * np.arange(1 << SINE_BITS) / (1 << SINE_BITS)))

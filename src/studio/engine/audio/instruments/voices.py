@@ -25,6 +25,7 @@ key that plays it, and whether that key is down."""
 
 _TURN = 2.0**32
 _END = math.exp(-5.0)
+_RAMP = np.arange(STEP, dtype=np.uint32)
 Phases = npt.NDArray[np.uint32]
 
 
@@ -140,11 +141,12 @@ class Voices:
         else:
             column = len(patch.detune)
         for level, ratio, index, decay in patch.fm:
-            modulator = self._advance(column, steps * ratio, lengths)
             carrier = self._advance(column + 1, steps, lengths)
-            depth = _line(self._depths(age, ratio, index, decay), way)
-            swing = (_sine(modulator) * depth).astype(np.int64).astype(np.uint32)
-            _add(out, _sine(carrier + swing) * np.float32(level), levels, (1.0, 1.0))
+            if (rows[:, AGE] < decay * patch.rate / 1000).any():
+                modulator = self._advance(column, steps * ratio, lengths)
+                depth = _line(self._depths(age, ratio, index, decay), way)
+                carrier += (_sine(modulator) * depth).astype(np.int64).astype(np.uint32)
+            _add(out, _sine(carrier), levels * np.float32(level), (1.0, 1.0))
             column += 2
         rows[:, AGE] += frames
         rows[rows[:, RELEASED] >= 0, RELEASED] += frames
@@ -196,16 +198,18 @@ class Voices:
         low = np.floor((begin + end) / 2)
         first, second = np.where(both, begin, low).astype(np.intp), np.where(both, end, low + 1).astype(np.intp)
         start, stop = np.where(both, 0.0, begin - low), np.where(both, 1.0, end - low)
-        weight = (start[:, :, None] + (stop - start)[:, :, None] * way).astype(np.float32)
-        return offset + (first << bits), offset + (second << bits), weight
+        return offset + (first << bits), offset + (second << bits), _between_points(start, stop, way)
 
     def _advance(self, column: int, steps: Reals, lengths: npt.NDArray[np.int64]) -> Phases:
         """The phase (voices, steps, STEP) of an oscillator, which goes on from there."""
         step = steps.astype(np.int64).astype(np.uint32)
-        gone = np.cumsum(step * lengths.astype(np.uint32), axis=1, dtype=np.uint32)
-        begin = self._phases[:, column, None] + gone - step * lengths.astype(np.uint32)
+        turns = step * lengths.astype(np.uint32)
+        gone = np.cumsum(turns, axis=1, dtype=np.uint32)
+        begin = self._phases[:, column, None] + gone - turns
         self._phases[:, column] += gone[:, -1]
-        return np.asarray(begin[:, :, None] + step[:, :, None] * np.arange(STEP, dtype=np.uint32))
+        phase: Phases = step[:, :, None] * _RAMP
+        phase += begin[:, :, None]
+        return phase
 
     def _wave(self, phase: Phases, first: npt.NDArray[np.intp], second: npt.NDArray[np.intp], weight: Floats) -> Floats:
         assert self.patch.bank is not None
@@ -233,9 +237,13 @@ class Voices:
 
 def _line(points: Reals, way: Floats) -> Floats:
     """Straight lines through points (voices, steps + 1): float32 (voices, steps, STEP)."""
-    near = points.astype(np.float32)
-    out: Floats = (near[:, 1:] - near[:, :-1])[:, :, None] * way
-    out += near[:, :-1, None]
+    return _between_points(points[:, :-1], points[:, 1:], way)
+
+
+def _between_points(start: Reals, stop: Reals, way: Floats) -> Floats:
+    begin = start.astype(np.float32)
+    out: Floats = (stop.astype(np.float32) - begin)[:, :, None] * way
+    out += begin[:, :, None]
     return out
 
 
