@@ -54,7 +54,9 @@ class Editor:
         self.paint()
 
     def paint(self) -> None:
-        self.view.viewport().repaint()
+        """Paints the canvas, whether or not the screen has asked for it."""
+        self.view.viewport().grab()
+        assert not self.view.canvas.stale
 
     @property
     def view(self) -> NoteView:

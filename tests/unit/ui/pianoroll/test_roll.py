@@ -314,10 +314,10 @@ def test_a_scrolled_picture_is_the_one_painted_anew(edit: Callable[[Document], E
     for dx, dy in [(40, 0), (0, 33), (-25, -50), (130, 7), (-3, 0), (0, -1), (2000, 0), (-700, 20)]:
         view.scroll_by(dx, dy)
         editor.paint()
-        view.lane.repaint()
+        view.lane.grab()
         scrolled, stems = view.canvas.backing.pixels.copy(), view.lane.picture.pixels.copy()
         view.redraw()
         editor.paint()
-        view.lane.repaint()
+        view.lane.grab()
         assert np.array_equal(scrolled, view.canvas.backing.pixels), (dx, dy)
         assert np.array_equal(stems, view.lane.picture.pixels), (dx, dy)
