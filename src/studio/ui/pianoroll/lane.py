@@ -83,9 +83,7 @@ class ValueLane(QWidget):
         elif axis.scroll != before.scroll:
             dx = axis.scroll - before.scroll
             self.picture.shift(dx, 0)
-            # the heads of stems reach over the border between the old picture and the new part
-            reach = 3 * max(round(axis.ratio), 1)
-            self._part(*((size[0] - dx - reach, size[0]) if dx > 0 else (0, reach - dx)))
+            self._part(*((size[0] - dx, size[0]) if dx > 0 else (0, -dx)))
 
     def _part(self, left: int, right: int) -> None:
         """Paints the columns `left` to `right`."""

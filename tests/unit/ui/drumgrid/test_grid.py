@@ -41,6 +41,9 @@ def test_a_drag_across_sets_every_step_as_one_undo_step(kit: Editor) -> None:
     assert [(note[0], note[2]) for note in kit.notes] == [(n * STEP, HAT) for n in range(8)]
     kit.document.undo()
     assert kit.notes == []
+    kit.hand.click(*kit.at(0.6, HAT))
+    kit.hand.drag(kit.at(0.1, HAT), kit.at(1.9, HAT), steps=3)
+    assert [note[0] for note in kit.notes] == [n * STEP for n in range(8)], "a step that is set is not set twice"
 
 
 def test_up_and_down_on_a_step_sets_how_hard_it_is_struck(kit: Editor) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -14,6 +15,7 @@ from studio.document.document import Document
 from studio.document.edits import clips, harmony, tracks
 from studio.document.edits.notes import make_note_clip, remove_notes
 from studio.document.harmony import Chord
+from studio.document.instruments import DRUM_BANK
 from studio.document.notes import Note
 from studio.ui.pianoroll import palette
 from studio.ui.pianoroll.chords import chord_pitches
@@ -109,6 +111,8 @@ def test_escape_gives_up_a_drag(editor: Editor) -> None:
 def test_a_rectangle_selects_what_it_touches(editor: Editor) -> None:
     editor.hand.drag(editor.at(0.9, 70), editor.at(2.2, 62))
     assert editor.panel.stage.selection == {"n1", "n2"}
+    editor.hand.drag(editor.at(-0.2, 63), editor.at(0.2, 58), Held.ControlModifier)
+    assert editor.panel.stage.selection == {"n0", "n1", "n2"}
     run(editor, "edit.select_all")
     assert len(editor.panel.stage.selection) == 4
 
@@ -219,6 +223,10 @@ def test_velocities_are_drawn_in_the_lane(editor: Editor) -> None:
     assert drawn[2:] == [96, 96]
     editor.document.undo()
     assert [note[3] for note in editor.notes] == [96] * 4
+    editor.panel.stage.select(["n1"])
+    hand.drag((x0, lane.height() * 0.5), (x1 + 1, lane.height() * 0.5))
+    assert [note[3] != 96 for note in editor.notes] == [False, True, False, False], "the selected note alone follows"
+    editor.panel.stage.select(())
     editor.panel.values.setCurrentIndex(1)
     editor.panel.values.activated.emit(1)
     hand.click(x0, lane.height() / 2)
@@ -243,6 +251,12 @@ def test_notes_ghosts_and_the_scale_are_painted(editor: Editor) -> None:
     editor.document.apply(tracks.add_tracks((other,)))
     part = make_note_clip("Bass", BAR, BAR, [Note("b", 0, BEAT, 65)])
     editor.document.apply(clips.add_clips(other.id, (part,)))
+    assert _codes(editor, 0.45, 65) == ghost
+    instrument = other.instrument
+    assert instrument is not None
+    editor.document.apply(tracks.set_instrument(other.id, replace(instrument, bank=DRUM_BANK)))
+    assert _codes(editor, 0.45, 65) != ghost, "a drum is no pitch"
+    editor.document.undo()
     assert _codes(editor, 0.45, 65) == ghost
     run(editor, "notes.ghosts")
     assert _codes(editor, 0.45, 65) != ghost
