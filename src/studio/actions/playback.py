@@ -139,7 +139,7 @@ class Playback:
         if wanted != self._hand:
             made = None
             if track is not None and track.instrument is not None:
-                made = LiveNotes(track.id, make_synth(track.instrument, self._player.rate, font))
+                made = LiveNotes(track.id, make_synth(track.instrument, self._player.rate, font, by_hand=True))
             self._player.play_live(made)
             self._hand = wanted
 

@@ -76,7 +76,15 @@ def _free_bar(project: Project, track: Track, tick: int) -> int:
 
 
 def fill_instrument_menu(menu: QMenu, view: TimelineView, track: Track) -> None:
-    """Lists the programs of General MIDI by family, the drum kits, and the sounds of the SoundFont."""
+    """Lists our own instruments, the programs and kits of General MIDI, and what the SoundFont has."""
+    from ...engine.audio.instruments.presets import KINDS
+
+    for kind in KINDS.values():
+        own = menu.addMenu(kind.title)
+        for preset in kind.presets:
+            made = Instrument(kind.name, preset, bank=DRUM_BANK if kind.name == "drums" else 0)
+            _entry(own, view, track, made, preset)
+    menu.addSeparator()
     for n, (family, names) in enumerate(FAMILIES):
         below = menu.addMenu(family)
         for m, name in enumerate(names):
@@ -94,17 +102,19 @@ def _entry(menu: QMenu, view: TimelineView, track: Track, instrument: Instrument
     current = track.instrument
     action = menu.addAction(name)
     action.setCheckable(True)
-    same = current is not None and (current.kind, current.bank, current.program) == (
-        instrument.kind,
-        instrument.bank,
-        instrument.program,
-    )
-    action.setChecked(same)
+    action.setChecked(current is not None and _sound(current) == _sound(instrument))
     action.triggered.connect(lambda _=False: choose(view, track.id, instrument))
 
 
+def _sound(instrument: Instrument) -> tuple[object, ...]:
+    """What tells sounds apart: a SoundFont's by their numbers, our own by their presets."""
+    if instrument.kind == "soundfont":
+        return instrument.kind, instrument.bank, instrument.program
+    return instrument.kind, instrument.preset
+
+
 def choose(view: TimelineView, track_id: str, instrument: Instrument) -> None:
-    """Lets a track play another sound of the SoundFont; its name comes from General MIDI or the font."""
+    """Lets a track play another sound."""
     view.stage.apply(tracks.set_instrument(track_id, instrument))
 
 

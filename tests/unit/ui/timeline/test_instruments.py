@@ -153,3 +153,16 @@ def test_a_song_of_sound_only_has_no_such_menu(arranged: OpenSong, show: Callabl
     shown = show(arranged)
     menu = track_menu(shown.view, arranged.document.project.tracks[0])
     assert "Marimba" not in entries(menu)
+
+
+def test_the_menu_of_a_track_chooses_an_instrument_of_our_own(shown: Shown) -> None:
+    run(shown, "track.add_instrument")
+    track = shown.song.document.project.tracks[-1]
+    entries(track_menu(shown.view, track))["909"].trigger()
+    track = shown.song.document.project.tracks[-1]
+    assert track.instrument == Instrument("drums", "909", bank=DRUM_BANK)
+    assert instrument_name(track.instrument) == "909"
+    found = entries(track_menu(shown.view, track))
+    assert found["909"].isChecked() and not found["808"].isChecked()
+    found["Pluck"].trigger()
+    assert shown.song.document.project.tracks[-1].instrument == Instrument("synth", "Pluck")

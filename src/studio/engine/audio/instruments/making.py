@@ -15,12 +15,17 @@ from .synth import SilentSynth, Synth
 _OWN: Mapping[str, Callable[[int, Instrument], Synth]] = {"drums": DrumSynth, "synth": PolySynth}
 """The instruments that need no files."""
 
+LIVE_GRID = 256
+"""Frames that a synthesiser played by hand computes ahead."""
 
-def make_synth(instrument: Instrument, rate: int, font: Path | None = None) -> Synth:
+
+def make_synth(instrument: Instrument, rate: int, font: Path | None = None, by_hand: bool = False) -> Synth:
     """An instrument, or silence with a notice where it cannot be made. `font`: the SoundFont, None for the usual one.
 
     Not on the render thread: it reads files.
     """
+    if by_hand and instrument.kind == "synth":
+        return PolySynth(rate, instrument, LIVE_GRID)
     make = _OWN.get(instrument.kind)
     if make is not None:
         return make(rate, instrument)

@@ -27,14 +27,14 @@ _START = {WHEEL: 0, VOLUME: 100, PAN: 64, EXPRESSION: 127, PEDAL: 0}
 class PolySynth:
     """Plays a patch of waves and FM with up to 32 voices. See Synth.
 
-    Other parameters hold from the next note on; what sounds ends with those it began with. It computes up to GRID
+    Other parameters hold from the next note on; what sounds ends with those it began with. It computes up to `grid`
     frames ahead of what it was asked for.
     """
 
     notice = ""
 
-    def __init__(self, rate: int, instrument: Instrument) -> None:
-        self._rate = rate
+    def __init__(self, rate: int, instrument: Instrument, grid: int = GRID) -> None:
+        self._rate, self._grid = rate, grid
         self._groups: list[Voices] = []
         self._values: dict[str, float] = {}
         self._left: Floats = np.zeros((2, 0), np.float32)
@@ -81,12 +81,12 @@ class PolySynth:
         elif first != self._at:
             self._told, self._left = first, self._left[:, :0]
         parts, at = [self._left], first + self._left.shape[1]
-        end = max(-(-last // GRID) * GRID, at)
+        end = max(-(-last // self._grid) * self._grid, at)
         due = deque(score.between(self._told, end))
         while at < last:
             while due and due[0].frame <= at:
                 self._take(due.popleft())
-            until = min((at // GRID + 1) * GRID, due[0].frame if due else end)
+            until = min((at // self._grid + 1) * self._grid, due[0].frame if due else end)
             parts.append(self._piece(until - at))
             at = until
         self._told = due[0].frame if due else end
