@@ -49,9 +49,8 @@ class DrumView(NoteView):
         return self.canvas.rows.rows[row].name if row >= 0 else super().pitch_text(pitch)
 
     def hint(self) -> str:
-        """See NoteView. The grid itself stays readable, so an empty clip gets its hint from the tool tip."""
-        self.viewport().setToolTip(NO_STEPS if self.stage.clip is not None and not len(self.stage.table) else "")
-        return super().hint() if self.stage.clip is None else ""
+        """See NoteView."""
+        return NO_STEPS if self.stage.clip is not None and not len(self.stage.table) else super().hint()
 
     def redraw(self) -> None:
         """Paints everything anew, after a look at which lanes there are; out of sight that waits until it is seen."""

@@ -30,8 +30,10 @@ def test_a_drum_kit_opens_as_grid_with_named_lanes(kit: Editor) -> None:
 
 
 def test_a_click_sets_a_step_and_a_click_clears_it(kit: Editor) -> None:
+    assert kit.view.hint().startswith("Click to set a step")
     kit.hand.click(*kit.at(1.1, KICK))
     assert kit.notes == [(BEAT, STEP, KICK, 96)]
+    assert kit.view.hint() == ""
     kit.hand.click(*kit.at(1.1, KICK))
     assert kit.notes == []
 
