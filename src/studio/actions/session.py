@@ -106,6 +106,14 @@ class Session:
         changed = {name: value for name, value in (("gain", gain), ("pan", pan)) if value is not None}
         self._player.set_strip(strip_id, **changed)
 
+    def play_by_hand(self, track_id: str) -> None:
+        """Has the notes of `note` played on this track's instrument, if it has one; it takes a moment."""
+        self.playback.play_by_hand(track_id, self.document.project)
+
+    def note(self, pitch: int, velocity: int) -> None:
+        """Begins a note by hand, or ends it with a velocity of 0."""
+        self._player.note(pitch, velocity)
+
     def import_files(self, paths: Sequence[Path], target: Target, then: Arrived = lambda _: None) -> Job:
         """Imports files as a job and places them as one undo step; `then` gets the ids of the new clips.
 

@@ -21,7 +21,7 @@ WIDTH = 168
 
 
 class LaneHeaders(QWidget):
-    """Lane names at the left of the grid. A click selects the notes of a lane, a double-click renames it."""
+    """Lane names at the left of the grid. A click sounds a lane and selects its notes, a double-click renames it."""
 
     def __init__(self, view: DrumView) -> None:
         super().__init__(view)
@@ -101,6 +101,7 @@ class LaneHeaders(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and row >= 0 and stage.clip is not None:
             pitch = self._view.canvas.rows.rows[row].pitch
             stage.select(stage.table.named(np.flatnonzero(stage.table.pitch == pitch)))
+            stage.hear(pitch)
             self._view.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

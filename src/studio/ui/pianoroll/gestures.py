@@ -58,6 +58,13 @@ class Previewed:
         self.stage, self.canvas, self.grid = stage, canvas, grid
         self.edit: Edit | None = None
         self.says = ""
+        self.heard = -1
+
+    def hear(self, pitch: int) -> None:
+        """Sounds a pitch when it is another than before."""
+        if pitch != self.heard:
+            self.heard = pitch
+            self.stage.hear(pitch)
 
     def show(self, edit: Edit) -> bool:
         """Previews an edit; keeps the last one if this is refused."""
@@ -110,6 +117,7 @@ class DrawNote(Previewed):
         self.says = f"{pitch_name(note.pitch)}  {note.velocity}"
         if self.show(put_notes(self.stage.clip_id, (note,), "Draw note")):
             self.stage.select((note.id,))
+            self.hear(note.pitch)
 
     def move(self, at: Point) -> None:
         """Follows the pointer."""
@@ -126,7 +134,7 @@ class MoveNotes(Previewed):
         self._from, self._row = self.tick(start), self.row(start)
         self._start = int(stage.table.start[grabbed])
         self._ids, self._copied = tuple(stage.selection), tuple(stage.chosen()) if copy else ()
-        self._pitch = int(stage.table.pitch[grabbed])
+        self._pitch = self.heard = int(stage.table.pitch[grabbed])
 
     def move(self, at: Point) -> None:
         """Follows the pointer; the grabbed note stays on the grid."""
@@ -141,7 +149,9 @@ class MoveNotes(Previewed):
         else:
             edit = edits.move_notes(self.stage.clip_id, self._ids, ticks, semitones)
             self.show(growing(edit, self.stage.clip_id, self._ids))
-        self.says = f"{pitch_name(min(max(self._pitch + semitones, 0), 127))}  {_beats(ticks)}"
+        pitch = min(max(self._pitch + semitones, 0), 127)
+        self.hear(pitch)
+        self.says = f"{pitch_name(pitch)}  {_beats(ticks)}"
 
     def _semitones(self, row: int) -> int:
         rows = self.canvas.rows

@@ -1,4 +1,4 @@
-"""The keys at the left of the piano roll. A click on one selects all notes of its pitch."""
+"""The keys at the left of the piano roll: pressed, they sound; and a click selects all notes of that pitch."""
 
 from __future__ import annotations
 
@@ -67,7 +67,13 @@ class Keyboard(QWidget):
         painter.fillRect(QRectF(0, box.bottom() - 0.5, box.width(), 0.5), theme.color("bg"))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._look(self._pitch(event))
+        pitch = self._pitch(event)
+        self._look(pitch)
+        if event.buttons() & Qt.MouseButton.LeftButton and pitch >= 0:
+            self._view.stage.hear(pitch, held=True)
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        self._view.stage.hush()
 
     def leaveEvent(self, _event: object) -> None:  # type: ignore[override]
         self._look(-1)
@@ -83,6 +89,7 @@ class Keyboard(QWidget):
             found = stage.table.named(np.flatnonzero(stage.table.pitch == pitch))
             held = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
             stage.select(stage.selection | found if held else found)
+            stage.hear(pitch, held=True)
             self._view.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

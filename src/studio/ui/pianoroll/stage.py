@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from ...document.document import Announcement, Document, Edit, EditRefused
 from ...document.instruments import DRUM_BANK
@@ -15,6 +15,9 @@ from ...errors import StudioError
 from ..timeline.axis import Axis
 from .table import NoteTable
 
+HEARD_MS = 300
+"""How long a note sounds that was drawn or moved."""
+
 
 class NoteSession(Protocol):
     """What the editor needs of an open song."""
@@ -22,6 +25,12 @@ class NoteSession(Protocol):
     @property
     def document(self) -> Document:
         """The song's document."""
+
+    def play_by_hand(self, track_id: str) -> None:
+        """Has notes by hand played on a track's instrument."""
+
+    def note(self, pitch: int, velocity: int) -> None:
+        """Begins a note by hand, or ends it with a velocity of 0."""
 
 
 def plays_drums(track: Track | None) -> bool:
@@ -51,6 +60,9 @@ class Stage(QObject):
         self.velocity = 96
         self.selection: frozenset[str] = frozenset()
         self.table = NoteTable(None)
+        self._heard = -1
+        self._hush = QTimer(self, interval=HEARD_MS, singleShot=True)
+        self._hush.timeout.connect(self.hush)
         self._previewed: NoteClip | None = None
         self._unsubscribe: Callable[[], None] | None = None
 
@@ -59,6 +71,7 @@ class Stage(QObject):
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
+        self.hush()
         self.session, self.playhead = session, 0
         if session is not None:
             self._unsubscribe = session.document.subscribe(self._hear)
@@ -71,6 +84,9 @@ class Stage(QObject):
             self.clip_id = clip_id
             self._previewed = None
             self.selection = frozenset()
+            self.hush()
+            if self.session is not None and self.track is not None:
+                self.session.play_by_hand(self.track.id)
             self._read()
             self.opened.emit()
             self.selected.emit()
@@ -116,6 +132,26 @@ class Stage(QObject):
         """The selected notes, in order."""
         clip = self.written
         return [note for note in clip.notes if note.id in self.selection] if clip and self.selection else []
+
+    def hear(self, pitch: int, velocity: int = 0, held: bool = False) -> None:
+        """Sounds a pitch as the clip plays it: for a moment, or while `held` until `hush`. Another one ends it."""
+        clip = self.clip
+        sounding = pitch + clip.transpose if clip is not None else -1
+        if self.session is None or not 0 <= sounding <= 127:
+            return
+        if sounding != self._heard:
+            self.hush()
+            self._heard = sounding
+            self.session.note(sounding, velocity or self.velocity)
+        if not held:
+            self._hush.start()
+
+    def hush(self) -> None:
+        """Ends what `hear` began."""
+        self._hush.stop()
+        if self._heard >= 0 and self.session is not None:
+            self.session.note(self._heard, 0)
+        self._heard = -1
 
     def select(self, note_ids: Iterable[str]) -> None:
         """Selects exactly these notes."""

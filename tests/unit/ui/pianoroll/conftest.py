@@ -29,6 +29,14 @@ class OpenSong:
 
     def __init__(self, document: Document) -> None:
         self.document = document
+        self.by_hand: list[str] = []
+        self.keys: list[tuple[int, int]] = []
+
+    def play_by_hand(self, track_id: str) -> None:
+        self.by_hand.append(track_id)
+
+    def note(self, pitch: int, velocity: int) -> None:
+        self.keys.append((pitch, velocity))
 
 
 class Editor:
