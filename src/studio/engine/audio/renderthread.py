@@ -168,6 +168,7 @@ class RenderThread:
         """Have another instrument played by hand, or none."""
         if self._live is not None:
             self._live.end()
+            self.transport.source.retired.append(self._live)  # another thread frees it
         self._live = live
 
     def note(self, pitch: int, velocity: int) -> None:
