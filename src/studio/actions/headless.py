@@ -13,10 +13,12 @@ from ..document.project import song_end
 from ..engine.audio.export import Bits, Format
 from ..engine.jobs import Work
 from ..errors import StudioError
+from ..storage import locations
+from ..storage.library import Library
 from ..storage.preferences import Preferences
 from .describing import clip_report, describe
 from .exporting import FORMATS, Request, export_song
-from .importing import discard
+from .importing import UNLISTED, Imported, discard, list_sounds
 from .importing import import_files as bring_in
 from .midi import export_midi
 from .placing import Target, place_all
@@ -65,11 +67,12 @@ def import_files(folder: Path, files: Sequence[Path], track: str, at: float, pro
                     discard(song.bundle, item, rate)
                 raise
         _write(song)
+        unlisted = _list(brought.sounds, rate)
         return {
             "project": str(song.bundle.folder),
             "clips": [_clip(song, clip_id) for clip_id in ids],
             "failed": [{"file": failure.file, "error": failure.error} for failure in brought.failed],
-            "notices": [notice for read in brought.songs for notice in read.notices],
+            "notices": [*(notice for read in brought.songs for notice in read.notices), *unlisted],
         }
     finally:
         song.close()
@@ -149,6 +152,19 @@ def _opened(folder: Path) -> OpenSong:
         raise StudioError(reason)
     recover(song)
     return song
+
+
+def _list(sounds: Sequence[Imported], rate: int) -> list[str]:
+    """Lists imported sounds in the library, as the window does; returns what went wrong."""
+    work = Work(lambda *_: None, threading.Event())
+    if sounds:
+        try:
+            locations.create_folders()
+            with Library(locations.library_file()) as library:
+                list_sounds(library, sounds, rate, work)
+        except StudioError as error:
+            work.fail(f"{UNLISTED} {error}")
+    return work.failures
 
 
 def _target(song: OpenSong, track: str, frame: int) -> Target:

@@ -16,13 +16,14 @@ from ..engine.jobs import Cancelled, Work
 from ..engine.music.midifile import MidiSong
 from ..errors import StudioError
 from ..storage.bundle import Bundle
-from ..storage.library import NewAsset
+from ..storage.library import Library, NewAsset
 from ..storage.mediafiles import CopyCancelled
 from .midi import is_midi, open_midi
 
 NOT_SOUND = {
     ".studio": "is a song; open it with File > Open",
 }
+UNLISTED = "What was imported is in the song, but could not be listed in the library."
 CACHED = re.compile("“[0-9a-f]{64}[^”]*”")
 """The name of a file in the cache as sentences quote it; it means nothing to a person."""
 
@@ -192,6 +193,14 @@ def asset_of(item: Imported, rate: int) -> NewAsset:
         rate=item.media.rate,
         channels=item.media.source_channels,
     )
+
+
+def list_sounds(library: Library, sounds: Sequence[Imported], rate: int, work: Work) -> None:
+    """Lists imported sounds in the library. One that cannot be written is noted, and the import goes on. I/O pool."""
+    try:
+        library.add_assets([asset_of(item, rate) for item in sounds])
+    except (StudioError, OSError) as error:
+        work.fail(f"{UNLISTED} {error}")
 
 
 def recording_of(bundle: Bundle, media: Media) -> NewAsset:

@@ -19,11 +19,11 @@ from ..storage.library import Library
 from .importing import (
     Brought,
     Imported,
-    asset_of,
     discard,
     find_media,
     import_files,
     import_sound,
+    list_sounds,
     playable_file,
     recording_of,
 )
@@ -173,7 +173,7 @@ class Session:
     def _import(self, sources: list[Path], rate: int, work: Work) -> Brought:
         brought = import_files(self.bundle, sources, rate, work)
         if brought.sounds:
-            self._library.add_assets([asset_of(item, rate) for item in brought.sounds])
+            list_sounds(self._library, brought.sounds, rate, work)
         return brought
 
     def _load(self, source: Path, rate: int, work: Work) -> Imported:
