@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from .engine.interpreter import share_finely
+from .engine.memory import keep_memory
 from .errors import StudioError
 from .storage import locations
 from .ui.notices import catch_unhandled
@@ -95,6 +96,7 @@ def _loaded() -> Any:
 def run(paths: Sequence[str]) -> int:
     """Opens the window, on a song or sounds if some are named, and returns the exit status when it is closed."""
     share_finely()
+    keep_memory()
     _scale_as_preferred()
     app = QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)

@@ -25,6 +25,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from studio import app as program
 program.share_finely()
+program.keep_memory()
 app = QApplication([])
 app.setQuitOnLastWindowClosed(False)
 program.prepare(app)

@@ -25,6 +25,7 @@ from studio.document.project import AudioClip, Media, Project, clip_start, new_i
 from studio.engine.audio.peaks import PeakBuilder, Peaks
 from studio.engine.audio.status import EngineStatus
 from studio.engine.interpreter import share_finely
+from studio.engine.memory import keep_memory
 from studio.ui import theme
 from studio.ui.timeline import TimelineView
 from studio.ui.timeline.axis import fitting
@@ -277,6 +278,7 @@ def _busy(stop: threading.Event) -> None:
 
 def main() -> None:
     share_finely()
+    keep_memory()
     frames = Frames()
     for kind in (
         frames.full, frames.scroll, frames.scroll_down, frames.playhead, frames.record, frames.drag, frames.zoom,
