@@ -45,7 +45,11 @@ def with_clips(track: Track, clips: Iterable[Clip]) -> Track:
 def find_clips(project: Project, clip_ids: Iterable[str]) -> dict[str, tuple[int, Clip]]:
     """Each clip with the index of its track; raises EditRefused when one is gone."""
     wanted = set(clip_ids)
-    found = {clip.id: (row, clip) for row, t in enumerate(project.tracks) for clip in t.clips if clip.id in wanted}
+    found: dict[str, tuple[int, Clip]] = {}
+    for row, track in enumerate(project.tracks):
+        if len(found) == len(wanted):
+            break
+        found.update({clip.id: (row, clip) for clip in track.clips if clip.id in wanted})
     if len(found) != len(wanted) or not wanted:
         raise EditRefused("A clip of this change is no longer in the song.")
     return found
@@ -68,10 +72,10 @@ def _misfit(clip: Clip) -> str:
 
 def change_clips(project: Project, changes: Mapping[str, Iterable[Clip]]) -> Project:
     """The project with each clip of `changes` replaced, on its track, by the clips given for it (none deletes it)."""
-    find_clips(project, changes)
+    rows = {row for row, _ in find_clips(project, changes).values()}
     tracks = []
-    for track in project.tracks:
-        if any(clip.id in changes for clip in track.clips):
+    for row, track in enumerate(project.tracks):
+        if row in rows:
             kept = [clip for clip in track.clips if clip.id not in changes]
             new = [clip for old in track.clips for clip in changes.get(old.id, ())]
             tracks.append(with_clips(track, [*kept, *new]))

@@ -207,17 +207,27 @@ class Canvas:
         tables = [self._tables.table(f, row.track.color, levels) for f, row in zip(forms, rows, strict=True)]
         plans = [row.plan for row in rows]
         codes = raster.codes(plans, tables, ground, self.waves, self.axis, project.time, left)
-        for row, table, code in zip(rows, tables, codes, strict=True):
-            self._put(row, table, code, left, right)
+        self._put(rows, tables, codes, left, right)
         details = Details(self.backing, self.labels, self.waves, self.axis, self.top, project.time)
         details.paint(rows, left, right)
 
-    def _put(self, row: Row, table: Table, code: Ints, left: int, right: int) -> None:
+    def _put(self, rows: Sequence[Row], tables: Sequence[Table], codes: Ints, left: int, right: int) -> None:
+        """Copies the columns of rows into the picture; a stretch of neighbours as one piece."""
+        extents = [self._extent(row) for row in rows]
+        first, last = extents[0][0], extents[-1][1]
+        whole = right - left == self.backing.width
+        if not whole and last - first > sum(y1 - y0 for y0, y1 in extents):
+            for row, table, code in zip(rows, tables, codes, strict=True):
+                self._put((row,), (table,), code[None], left, right)
+            return
+        pixels = self.backing.pixels[first:last] if whole else np.empty((last - first, right - left), np.uint32)
+        for (y0, y1), row, table, code in zip(extents, rows, tables, codes, strict=True):
+            y = row.top - self.top
+            table.pixels[y0 - y : y1 - y].take(code, axis=1, out=pixels[y0 - first : y1 - first], mode="clip")
+        if not whole:
+            self.backing.pixels[first:last, left:right] = pixels
+
+    def _extent(self, row: Row) -> tuple[int, int]:
+        """Where a row is seen on the canvas, from top to bottom."""
         y = row.top - self.top
-        y0, y1 = max(y, 0), min(y + row.height, self.backing.height)
-        source = table.pixels[y0 - y : y1 - y]
-        target = self.backing.pixels[y0:y1, left:right]
-        if target.flags.c_contiguous:
-            source.take(code, axis=1, out=target, mode="clip")
-        else:
-            target[:] = source.take(code, axis=1, mode="clip")
+        return max(y, 0), min(y + row.height, self.backing.height)

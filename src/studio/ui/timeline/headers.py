@@ -67,16 +67,21 @@ class Headers(QWidget):
 
     # -- the picture ---------------------------------------------------------------------------------------------
 
-    def box(self, row: Row) -> QRect:
-        """Where the header of a row is."""
+    def _extent(self, row: Row) -> tuple[int, int]:
+        """The upper edge and the height of the header of a row."""
         canvas = self._view.stage.canvas
         ratio = canvas.axis.ratio
         top = round((row.top - canvas.top) / ratio)
-        return QRect(0, top, WIDTH, round((row.top + row.height - canvas.top) / ratio) - top)
+        return top, round((row.top + row.height - canvas.top) / ratio) - top
+
+    def box(self, row: Row) -> QRect:
+        """Where the header of a row is."""
+        top, height = self._extent(row)
+        return QRect(0, top, WIDTH, height)
 
     def parts(self, row: Row) -> Layout:
         """The layout of a track's header."""
-        return layout(self.box(row).height(), row.track.kind == "audio")
+        return layout(self._extent(row)[1], row.track.kind == "audio")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         try:
@@ -122,15 +127,16 @@ class Headers(QWidget):
         for row in stage.scene.rows_between(canvas.top, canvas.top + canvas.backing.height):
             if row.lane >= 0:
                 continue
-            key, place = row.track.id, self.parts(row).meter
+            key = row.track.id
             meter, peaks = self._meters.setdefault(key, Meter()), status.meters.get(key)
             if peaks is None and meter.levels[0] < SILENCE and meter.levels[1] < SILENCE and key in self._shown:
                 continue
             meter.feed(*(peaks or (0.0, 0.0)), factor, seconds)
+            place = self.parts(row).meter
             height = place.height()
             left, right = meter.levels
             rows = (int(meter_position(left) * height), int(meter_position(right) * height), meter.clipped)
-            if place.height() > 0 and self._shown.get(key) != rows:
+            if height > 0 and self._shown.get(key) != rows:
                 self._shown[key] = rows
                 self.update(place.translated(self.box(row).topLeft()))
         for key, peaks in status.meters.items():  # a clip light comes on where nobody looks, too

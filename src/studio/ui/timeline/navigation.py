@@ -206,7 +206,7 @@ class Navigation:
         """Keeps the playhead in view while playing: page by page, or in the middle."""
         if self.follow_mode == "off" or self._view.pointer.gesture is not None:
             return
-        x = self._view.stage.x_of(self._view.stage.playhead)
+        x = self._axis.x(self._view.stage.playhead_tick)
         if self.follow_mode == "smooth":
             by = round(x - self._width / 2)
             if by > 0 or self._axis.scroll > 0:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from .. import theme
-from . import columns, labels
-from .backing import image_of
+from . import labels
 from .hit import Handles, handles
 from .labels import device_font
 from .stage import Stage
@@ -42,7 +41,7 @@ def paint(painter: QPainter, view: TimelineView, dirty: QRect) -> None:
     if dirty.left() < HINT_WIDTH or not stage.scene.rows:
         _hints(painter, stage)
     if dirty.left() < labels.WIDEST:
-        _names(painter, stage)
+        view.edge_names.paint(painter, dirty.left() * stage.canvas.axis.ratio)
     if view.pointer.hover is not None and view.pointer.gesture is None:
         hit = view.pointer.hover
         if hit.row is not None and hit.index >= 0 and hit.row.lane < 0 and hit.index < len(hit.row.plan.ids):
@@ -63,25 +62,6 @@ def _playhead(painter: QPainter, stage: Stage) -> None:
     width = max(round(1.5 * stage.canvas.axis.ratio), 1)
     x = playhead_x(stage)
     painter.fillRect(x - width // 2, 0, width, stage.canvas.backing.height, theme.color("text"))
-
-
-def _names(painter: QPainter, stage: Stage) -> None:
-    """Writes the names of clips that begin left of the canvas at its left edge."""
-    canvas = stage.canvas
-    tick, ratio = canvas.axis.tick(0), canvas.axis.ratio
-    for row in stage.scene.rows_between(canvas.top, canvas.top + canvas.backing.height):
-        form = columns.shape(row.height, ratio, row.lane >= 0)
-        i = row.plan.clip_at(tick) if form.band else -1
-        if i < 0 or canvas.axis.x(float(row.plan.begin[i])) > -6 * ratio:
-            continue
-        at = handles(stage, row, i)
-        end = min(at.right, row.plan.hidden_from(i, canvas.axis)) - 6 * ratio
-        indent, height = round(6 * ratio), form.band - 2 * form.hair
-        style = int(row.plan.style[i])
-        picture = canvas.labels.label(row.plan.names[i], row.track.color, style, height, ratio, indent)
-        width = min(picture.shape[1], round(end))
-        if width > indent:
-            painter.drawImage(QPoint(0, round(at.top) + form.hair), image_of(picture), QRect(0, 0, width, height))
 
 
 def _hints(painter: QPainter, stage: Stage) -> None:

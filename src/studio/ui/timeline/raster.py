@@ -48,6 +48,10 @@ class Stretch:
         parts = [pick(plan)[seen.start : seen.stop] for plan, seen in zip(self.plans, self.ranges, strict=True)]
         return np.concatenate(parts)
 
+    def spread(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """What the pieces have, by column: half the time of looking it up by piece."""
+        return np.repeat(values, self.length)
+
     def of_clips(self, pick: Callable[[RowPlan], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """What the clips of the pieces have, by piece."""
         parts = [
@@ -91,61 +95,63 @@ def codes(
     total = int(seen.length.sum())
     if not total:
         return found
-    piece = np.repeat(np.arange(len(seen.begin)), seen.length)
-    start = np.cumsum(seen.length) - seen.length
-    column = np.arange(total) + (seen.begin - start)[piece]
+    first = seen.row * width
+    column = np.arange(total)
+    column += seen.spread(seen.begin - np.cumsum(seen.length) + seen.length)
     edges = axis.edges(left, left + width, time)
-    code = _wave_codes(seen, piece, column, edges, waves, tables[0].levels, lines.wanted(axis, time))
-    code += seen.offset[piece]
+    code = _wave_codes(seen, column, edges, waves, tables[0].levels, lines.wanted(axis, time))
+    code += seen.spread(seen.offset)
     flat = found.reshape(-1)
-    flat[column + (seen.row * width)[piece]] = code
+    column += seen.spread(first)
+    flat[column] = code
     ends = seen.shows_end & (seen.length > 0)
-    flat[(seen.row * width + seen.begin + seen.length - 1)[ends]] = EMPTY
+    flat[(first + seen.begin + seen.length - 1)[ends]] = EMPTY
     return found
 
 
-def _wave_codes(
-    seen: Stretch, piece: Ints, column: Ints, edges: Floats, waves: Waves, levels: int, close: bool
-) -> Ints:
+def _wave_codes(seen: Stretch, column: Ints, edges: Floats, waves: Waves, levels: int, close: bool) -> Ints:
     """The number of the waveform column, by column; bare bodies where single samples are drawn as lines."""
     if close:
-        return np.full(len(piece), columns.bare(levels), np.int64)
+        return np.full(len(column), columns.bare(levels), np.int64)
     shift = seen.gather(lambda plan: plan.p_shift)
     first, last = edges[seen.begin] + shift, edges[seen.begin + seen.length] + shift
     bins = waves.bins(seen.gather(lambda plan: plan.p_media), first, last, float(np.diff(edges).max()))
-    low, high = _amplitudes(bins, shift, piece, column, edges)
-    scale = _scale(seen, piece, column, edges)
+    low, high = _amplitudes(seen, bins, shift, column, edges)
+    scale = _scale(seen, column, edges)
     if scale is None:
         high_codes, steps = _byte_codes(levels)
-        return high_codes[high.view(np.uint8)] + steps[low.view(np.uint8)]
+        code = high_codes.take(high.view(np.uint8))
+        code += steps.take(low.view(np.uint8))
+        return code
     triangle = columns.triangle(levels)
     return triangle[_quantised(high * scale, levels)] + _quantised(low * scale, levels)
 
 
 def _amplitudes(
-    bins: Bins, shift: Ints, piece: Ints, column: Ints, edges: Floats
+    seen: Stretch, bins: Bins, shift: Ints, column: Ints, edges: Floats
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
     """The lowest and highest amplitude of each column: int8. A column looks at two pairs of bins, so at up to three."""
-    offset = (shift / bins.size + bins.shift)[piece]
-    begin, end = edges / bins.size, (edges - 1e-3) / bins.size
-    at = (begin[column] + offset).astype(np.int64)
-    to = (end[column + 1] + offset).astype(np.int64)
-    least, most = bins.least + bins.shift, bins.most + bins.shift
+    offset = seen.spread(shift / bins.size + bins.shift)
+    begin, end = edges / bins.size, (edges[1:] - 1e-3) / bins.size
+    at = (begin.take(column) + offset).astype(np.int64)
+    to = (end.take(column) + offset).astype(np.int64)
+    least, most = seen.spread(bins.least + bins.shift), seen.spread(bins.most + bins.shift)
     for found in (at, to):
-        np.minimum(found, most[piece], out=found)
-        np.maximum(found, least[piece], out=found)
-    low = np.minimum(bins.pair_low[at], bins.low[to])
-    return low, np.maximum(bins.pair_high[at], bins.high[to])
+        np.minimum(found, most, out=found)
+        np.maximum(found, least, out=found)
+    low = np.minimum(bins.pair_low.take(at), bins.low.take(to))
+    return low, np.maximum(bins.pair_high.take(at), bins.high.take(to))
 
 
-def _scale(seen: Stretch, piece: Ints, column: Ints, edges: Floats) -> Floats | None:
+def _scale(seen: Stretch, column: Ints, edges: Floats) -> Floats | None:
     """The gain of each column with fades applied; None when it is 1 everywhere."""
     gain = seen.gather(lambda plan: plan.p_gain)
     faded = any(plan.faded for plan in seen.plans)
     if not faded and (gain == 1.0).all():
         return None
-    scale = gain[piece]
-    return scale * fades.envelope(seen, piece, edges[column]) if faded else scale
+    scale = seen.spread(gain)
+    piece = seen.spread(np.arange(len(gain))) if faded else None
+    return scale if piece is None else scale * fades.envelope(seen, piece, edges[column])
 
 
 @lru_cache(maxsize=8)

@@ -21,6 +21,9 @@ from .ruler_lanes import HEIGHT, LOOP, MARKERS, SECTIONS, TIME, paint_places, pa
 if TYPE_CHECKING:
     from .view import TimelineView
 
+NEXT_TO = 40
+"""Closer than this, in logical pixels, two places of the playhead are repainted as one."""
+
 NEAR = 6
 """Reach of an edge, in logical pixels."""
 
@@ -48,8 +51,9 @@ class Ruler(QWidget):
     def move_playhead(self, old: int, new: int) -> None:
         """Repaints where the playhead was and is, in device pixels."""
         ratio = self._view.stage.canvas.axis.ratio
-        for x in (old, new):
-            self.update(QRect(int(x / ratio) - 9, 0, 20, HEIGHT))
+        a, b = sorted((int(old / ratio), int(new / ratio)))
+        for left, right in ((a, b),) if b - a < NEXT_TO else ((a, a), (b, b)):
+            self.update(QRect(left - 9, 0, right - left + 20, HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         try:

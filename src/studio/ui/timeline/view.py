@@ -30,6 +30,7 @@ from ..commands import Command
 from . import accessible, overlay
 from .commands import timeline_commands
 from .drops import DropTarget, paths_of, target_at
+from .edge_names import EdgeNames
 from .editing import Editing
 from .grid import GridMode
 from .headers import WIDTH, Headers
@@ -80,6 +81,7 @@ class TimelineView(QAbstractScrollArea):
         self.editing = Editing(self)
         self.keys = Keys(self)
         self.live = LiveTakes(self.stage)
+        self.edge_names = EdgeNames(self.stage)
         self.presets = Presets(self)
         self.corner = Corner(self)
         self.ruler = Ruler(self)
@@ -223,8 +225,9 @@ class TimelineView(QAbstractScrollArea):
         new = overlay.playhead_x(stage)
         if old != new:
             reach = overlay.PLAYHEAD * stage.canvas.axis.ratio
-            for x in (old, new):
-                self.update_device(round(x - reach), 0, round(2 * reach), stage.canvas.backing.height)
+            far = abs(new - old) > 4 * reach
+            for a, b in ((old, old), (new, new)) if far else ((min(old, new), max(old, new)),):
+                self.update_device(round(a - reach), 0, round(b - a + 2 * reach), stage.canvas.backing.height)
             self.ruler.move_playhead(old, new)
 
     def _rows_shown(self, keys: Iterable[tuple[str, int]] | None) -> None:
