@@ -11,9 +11,9 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal._sosfilt import _sosfilt
 
 from .fades import Floats
+from .sosfilt import sosfilt
 
 Section = npt.NDArray[np.float64]
 """b0 b1 b2 1 a1 a2."""
@@ -90,12 +90,12 @@ class Cascade:
         if self._work.shape[1] != frames:
             self._work = np.empty((2, frames))
         self._work[:] = block
-        _sosfilt(self.sections, self._work, self.state)
+        sosfilt(self.sections, self._work, self.state)
         return self._work.astype(np.float32)
 
     def filter(self, wide: npt.NDArray[np.float64]) -> None:
         """Filter a contiguous (2, frames) in place."""
-        _sosfilt(self.sections, wide, self.state)
+        sosfilt(self.sections, wide, self.state)
 
     def settle(self) -> None:
         """Set state that has died away to zero. Called at fixed song frames, else it would show in the samples."""
