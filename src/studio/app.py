@@ -86,7 +86,7 @@ def _load() -> Any:
 def _loaded() -> Any:
     from .ui.warmup import HEAVY, import_all
 
-    import_all((*HEAVY, "studio.engine.audio.sosfilt"))  # before whoever names scipy's filter and would bring all of it
+    import_all(HEAVY)
     from .actions.workspace import Opened
     from .ui import panels  # noqa: F401 - imported here so that the main thread does not wait for it
 
