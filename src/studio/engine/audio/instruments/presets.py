@@ -15,13 +15,31 @@ from ..effects import Parameter
 Values = Mapping[str, float]
 
 
+class Group(msgspec.Struct, frozen=True):
+    """Parameters that belong together, by name. `pitch` is a key that they are heard on, -1 where any will do."""
+
+    title: str
+    parameters: tuple[str, ...]
+    pitch: int = -1
+
+
 class InstrumentKind(msgspec.Struct, frozen=True):
-    """An instrument by name. A preset says what differs from the defaults; the first one is the usual one."""
+    """An instrument by name. A preset says what differs from the defaults; the first one is the usual one.
+
+    `groups` is how an editor arranges the parameters; those that no group names stand in one of their own. A parameter
+    in `choices` takes whole values only: `low` is the first of these names, and so on.
+    """
 
     name: str
     title: str
     parameters: tuple[Parameter, ...]
     presets: Mapping[str, Values]
+    groups: tuple[Group, ...] = ()
+    choices: Mapping[str, tuple[str, ...]] = {}
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter of this name."""
+        return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
 
 def _tune(name: str, title: str) -> Parameter:
@@ -59,14 +77,24 @@ DRUM_GROUPS = {
     "perc": "Percussion",
 }
 
+_DRUM_KEYS = {"kick": 36, "snare": 38, "clap": 39, "hat": 42, "tom": 45, "cymbal": 49, "perc": 56}
+_DRUM_MODELS = ("808", "909", "Acoustic")
+
+
+def _drum_group(group: str) -> Group:
+    own = {"kick": ("kick_model", "kick_glide", "kick_glide_ms"), "snare": ("snare_model",)}.get(group, ())
+    common = tuple(f"{group}_{what}" for what in ("tune", "decay", "tone", "level"))
+    return Group(DRUM_GROUPS[group], (*own, *common), _DRUM_KEYS[group])
+
+
 DRUMS = InstrumentKind(
     "drums",
     "Drum machine",
     (
-        Parameter("kick_model", "Kick: model (808, 909, acoustic)", "", 0.0, 2.0, 0.0),
+        Parameter("kick_model", "Kick: model", "", 0.0, 2.0, 0.0),
         Parameter("kick_glide", "Kick: glide", "st", 0.0, 48.0, 18.0),
         Parameter("kick_glide_ms", "Kick: glide time", "ms", 5.0, 500.0, 30.0, True),
-        Parameter("snare_model", "Snare: model (808, 909, acoustic)", "", 0.0, 2.0, 0.0),
+        Parameter("snare_model", "Snare: model", "", 0.0, 2.0, 0.0),
         *(parameter for group, title in DRUM_GROUPS.items() for parameter in _drum(group, title)),
         _share("crush", "Crush", 0.0),
     ),
@@ -106,6 +134,8 @@ DRUMS = InstrumentKind(
             "crush": 0.5,
         },
     },
+    (*(_drum_group(group) for group in DRUM_GROUPS), Group("All drums", ("crush",))),
+    {"kick_model": _DRUM_MODELS, "snare_model": _DRUM_MODELS},
 )
 
 
@@ -121,6 +151,8 @@ def _operators(n: int) -> tuple[Parameter, ...]:
         _time(f"fm{n}_decay", f"FM {n}: decay", 1000.0),
     )
 
+
+_OPERATOR = ("level", "ratio", "index", "decay_ms")
 
 SYNTH = InstrumentKind(
     "synth",
@@ -298,6 +330,16 @@ SYNTH = InstrumentKind(
             "level_db": 1.3,
         },
     },
+    (
+        Group("Oscillators", ("saw", "square", "triangle", "sub", "sine_1", "sine_2", "sine_3", "sine_4")),
+        Group("Unison", ("unison", "detune", "spread")),
+        Group("Filter", ("cutoff_hz", "resonance", "key_track", "velocity_cutoff", "filter_env")),
+        Group("Filter envelope", ("filter_attack_ms", "filter_decay_ms", "filter_sustain")),
+        Group("Envelope", ("attack_ms", "decay_ms", "sustain", "release_ms")),
+        *(Group(f"FM {n}", tuple(f"fm{n}_{what}" for what in _OPERATOR)) for n in (1, 2)),
+        Group("Voice", ("mono", "glide_ms", "bend", "vibrato", "vibrato_hz", "level_db")),
+    ),
+    {"unison": tuple("1234567"), "mono": ("Off", "On")},
 )
 
 KINDS: Mapping[str, InstrumentKind] = {kind.name: kind for kind in (DRUMS, SYNTH)}
