@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
-from ..document.document import Announcement, Document
+from ..document.document import Announcement, Document, Edit
 from ..document.edits.song import put_media
-from ..document.project import Media
+from ..document.project import Media, Project
 from ..engine.audio.peaks import PeakBuilder, Peaks
 from ..engine.audio.player import Player
-from ..engine.jobs import Job, JobRunner, Work
+from ..engine.jobs import Finished, Job, JobRunner, Work
 from ..errors import StudioError
 from ..storage.bundle import Bundle
 from ..storage.library import Library
@@ -33,6 +34,8 @@ from .song import OpenSong
 from .waveforms import Waveforms
 
 Arrived = Callable[[tuple[str, ...]], None]
+Place = Callable[[Project, Brought], tuple[Edit, tuple[str, ...]]]
+"""Makes of what files brought the edit that uses it, and the ids of what it adds."""
 
 
 class Session:
@@ -56,7 +59,7 @@ class Session:
         self.waveforms = Waveforms(song.bundle, jobs, song.project.rate)
         self._growing: dict[str, PeakBuilder] = {}
         song.bundle.listen(lambda _: None, self._failed_to_save)
-        self.playback = Playback(player, song.project, self._media_file, tell, font)
+        self.playback = Playback(player, song.project, self.playable, tell, font)
         self._unsubscribe = song.document.subscribe(self._hear)
         self._load_waveforms()
 
@@ -119,11 +122,26 @@ class Session:
 
         Raises StudioError when the song is read-only.
         """
+
+        def place(project: Project, brought: Brought) -> tuple[Edit, tuple[str, ...]]:
+            return place_all(project, [item.media for item in brought.sounds], brought.songs, target)
+
+        return self.import_with(paths, place, then)
+
+    def import_with(self, paths: Sequence[Path], place: Place, then: Arrived = lambda _: None) -> Job:
+        """Imports files as a job and makes the edit of them that `place` gives, on the main thread, one undo step.
+
+        Where it refuses, what was imported is removed again. Raises StudioError when the song is read-only.
+        """
         if self.read_only:
             raise StudioError(self.read_only)
         sources, rate = list(paths), self.document.project.rate
         label = f"Import {sources[0].name}" if len(sources) == 1 else f"Import {len(sources)} files"
-        return self._jobs.start("import", label, lambda w: self._import(sources, rate, w), self._placed(target, then))
+        return self._jobs.start("import", label, lambda w: self._import(sources, rate, w), self._placed(place, then))
+
+    def start(self, kind: str, label: str, task: Callable[[Work], Any], then: Finished | None = None) -> Job:
+        """Runs a job about this song; see `JobRunner.start`."""
+        return self._jobs.start(kind, label, task, then)
 
     def relink_from(self, folder: Path) -> Job:
         """Looks for missing media in a folder by name and content, and links what it finds, as one job."""
@@ -179,15 +197,14 @@ class Session:
     def _load(self, source: Path, rate: int, work: Work) -> Imported:
         return import_sound(self.bundle, source, rate, work)
 
-    def _placed(self, target: Target, then: Arrived) -> Callable[[Job], None]:
-        def place(job: Job) -> None:
+    def _placed(self, place: Place, then: Arrived) -> Callable[[Job], None]:
+        def arrived(job: Job) -> None:
             if job.state != "done" or not (job.result.sounds or job.result.songs):
                 return
             done: list[Imported] = job.result.sounds
             self._take(done)
             try:
-                media = [item.media for item in done]
-                edit, ids = place_all(self.document.project, media, job.result.songs, target)
+                edit, ids = place(self.document.project, job.result)
                 self.document.apply(edit)
             except StudioError as error:
                 for item in done:
@@ -196,7 +213,7 @@ class Session:
             else:
                 then(ids)
 
-        return place
+        return arrived
 
     def _relinked(self, media: Media, item: Imported) -> None:
         fresh = replace(item.media, id=media.id, name=media.name, origin=media.origin)
@@ -215,8 +232,8 @@ class Session:
         for item in done:
             self.waveforms.put(item.media.id, item.peaks)
 
-    def _media_file(self, media: Media) -> Path | None:
-        """The playable file of a media, None while there is none. Compiler thread."""
+    def playable(self, media: Media) -> Path | None:
+        """The file that a media is played from, None while there is none. Any thread."""
         if not self.bundle.media.has(media.file):
             return None
         playable = playable_file(self.bundle, media, self.song.project.rate)
