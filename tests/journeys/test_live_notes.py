@@ -14,6 +14,7 @@ from studio.document.edits import mix
 from studio.document.edits.tracks import add_tracks
 from studio.document.instruments import Instrument
 from studio.document.project import Track
+from studio.engine.audio.instruments.changing import make_instrument, with_values
 from studio.engine.audio.instruments.making import make_synth
 from studio.engine.audio.instruments.soundfont import find_fonts
 from studio.engine.audio.livenotes import LiveNotes
@@ -85,6 +86,26 @@ def test_the_track_that_was_chosen_is_played_with_its_instrument_and_fader(sound
     assert np.abs(press(player, 60, 0.3)).max() == pytest.approx(0.1 * loud, rel=0.2)
     room.workspace.close_project()
     room.until(lambda: player._thread._live is None)
+
+
+def test_an_instrument_is_tried_on_the_keys_before_it_is_in_the_song(sound_card: SoundCard, room: Room) -> None:
+    organ = make_instrument("synth", "Organ")
+    track = Track("track-1", "Lead", "#ffffff", "instrument", "musical", instrument=organ)
+    session, player = room.new("Knob"), room.workspace.player
+    session.document.apply(add_tracks((track,)))
+    room.until(lambda: player.status().device == "running")
+    session.play_by_hand("track-1")
+    room.until(lambda: player._thread._live is not None)
+    live, before = player._thread._live, session.document.project
+    loud = np.abs(press(player, 60, 0.3)).max()
+    session.try_instrument("track-1", with_values(organ, {"level_db": -40.0}))
+    room.until(lambda: not session.playback.settled(before))
+    soft = np.abs(press(player, 60, 0.3)).max()
+    session.try_instrument("track-1", None)
+    room.until(lambda: session.playback.settled(before))
+    assert soft == pytest.approx(loud / 100, rel=0.3)
+    assert np.abs(press(player, 60, 0.3)).max() == pytest.approx(loud, rel=0.2)
+    assert player._thread._live is live and session.document.project is before
 
 
 def test_keys_without_a_device_are_forgotten(room: Room) -> None:

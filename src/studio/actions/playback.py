@@ -6,11 +6,14 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from ..document.document import Announcement
 from ..document.edits.mix import MASTER
+from ..document.instruments import Instrument
 from ..document.project import Media, Project, Strip, new_project, song_end
 from ..engine.audio.compiler import compile_plan
-from ..engine.audio.instruments.making import make_synth
+from ..engine.audio.instruments.making import live_step, make_synth
 from ..engine.audio.livenotes import LiveNotes
 from ..engine.audio.metronome import song_clicks
 from ..engine.audio.plan import RenderPlan
@@ -72,8 +75,14 @@ class Playback:
     def play_by_hand(self, track: str, project: Project) -> None:
         """Has the notes of `Player.note` played on the instrument of a track of this state. Any thread."""
         with self._turn:
-            self._by_hand, self._wanted = track, project
-            self._turn.notify()
+            if track != self._by_hand:
+                self._by_hand, self._wanted = track, project
+                self._turn.notify()
+
+    def try_instrument(self, track: str, instrument: Instrument, project: Project) -> None:
+        """Lets a track of this state sound with another instrument until the next state comes. Any thread."""
+        tracks = (replace(one, instrument=instrument) if one.id == track else one for one in project.tracks)
+        self.refresh(replace(project, tracks=tuple(tracks)))
 
     def close(self) -> None:
         """Ends the compiler thread and leaves the player with nothing to play."""
@@ -87,7 +96,7 @@ class Playback:
         self._player.set_loop(0, self._player.rate, False)
 
     def settled(self, project: Project) -> bool:
-        """Whether the player has the plan of this state."""
+        """Whether the player has the plan of this state, and its instrument to be played by hand."""
         return self._shown is project
 
     def _set_loop(self, project: Project) -> None:
@@ -129,19 +138,30 @@ class Playback:
             known = {key: made for key, made in known.items() if key[1] != "soundfont"}
         processors = prepare(plan, known, font)
         self._player.set_plan(plan, processors, exact=plan.exact)
-        self._plan, self._processors, self._shown, self._font_in_use = plan, processors, project, font
+        self._plan, self._processors, self._font_in_use = plan, processors, font
         self._give_hand(project, font)
+        self._shown = project
 
     def _give_hand(self, project: Project, font: Path | None) -> None:
-        """Hands the player an instrument to be played by hand, when it is another than before."""
+        """Hands the player an instrument to be played by hand; one that has only other parameters plays on."""
         track = project.track(self._by_hand) if self._by_hand else None
-        wanted = (track.id, track.instrument, font) if track is not None and track.instrument is not None else ()
-        if wanted != self._hand:
-            made = None
-            if track is not None and track.instrument is not None:
-                made = LiveNotes(track.id, make_synth(track.instrument, self._player.rate, font, by_hand=True))
-            self._player.play_live(made)
-            self._hand = wanted
+        instrument = track.instrument if track is not None else None
+        if track is None or instrument is None:
+            if self._hand:
+                self._player.play_live(None)
+            self._hand = ()
+            return
+        before, self._hand = self._hand, (track.id, _body(instrument), font, instrument)
+        if before[:3] != self._hand[:3]:
+            synth = make_synth(instrument, self._player.rate, font, by_hand=True)
+            self._player.play_live(LiveNotes(track.id, synth, live_step(instrument)))
+        elif before[3] != instrument:
+            self._player.shape_live(instrument)
+
+
+def _body(instrument: Instrument) -> Instrument:
+    """What of an instrument `Synth.set` cannot change."""
+    return replace(instrument, preset="", program=0, bank=0, parameters=())
 
 
 def _strips(project: Project) -> dict[str, Strip]:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from ..document.document import Announcement, Document, Edit
 from ..document.edits.song import put_media
+from ..document.instruments import Instrument
 from ..document.project import Media, Project
 from ..engine.audio.peaks import PeakBuilder, Peaks
 from ..engine.audio.player import Player
@@ -112,6 +113,13 @@ class Session:
     def play_by_hand(self, track_id: str) -> None:
         """Has the notes of `note` played on this track's instrument, if it has one; it takes a moment."""
         self.playback.play_by_hand(track_id, self.document.project)
+
+    def try_instrument(self, track_id: str, instrument: Instrument | None) -> None:
+        """Lets a track be heard with another instrument while a hand is on a knob; None ends that."""
+        if instrument is None:
+            self.playback.refresh(self.document.project)
+        else:
+            self.playback.try_instrument(track_id, instrument, self.document.project)
 
     def note(self, pitch: int, velocity: int) -> None:
         """Begins a note by hand, or ends it with a velocity of 0."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ...document.instruments import Instrument
 from ...errors import StudioError
 from .device import Device, DeviceChoice
 from .latency import Probe
@@ -183,6 +184,10 @@ class Player:
     def play_live(self, live: LiveNotes | None) -> None:
         """Have notes by hand played on this instrument from now on. Any thread."""
         self._thread.post(lambda: self._thread.play_live(live))
+
+    def shape_live(self, instrument: Instrument) -> None:
+        """Give the instrument that is played by hand other parameters; it keeps its kind and its notes. Any thread."""
+        self._thread.post(lambda: self._thread.shape_live(instrument))
 
     def note(self, pitch: int, velocity: int) -> None:
         """Begin a note by hand, or end it with a velocity of 0; heard some 30 ms and the device's latency later."""

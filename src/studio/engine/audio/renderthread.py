@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ...document.instruments import Instrument
 from .capture import Capture
 from .clock import ClockStream
 from .device import DeviceChoice
@@ -170,6 +171,11 @@ class RenderThread:
             self._live.end()
             self.transport.source.retired.append(self._live)  # another thread frees it
         self._live = live
+
+    def shape_live(self, instrument: Instrument) -> None:
+        """Give what is played by hand other parameters."""
+        if self._live is not None:
+            self._live.set(instrument)
 
     def note(self, pitch: int, velocity: int) -> None:
         """Begin a note by hand, or end it with a velocity of 0."""

@@ -19,6 +19,11 @@ LIVE_GRID = 256
 """Frames that a synthesiser played by hand computes ahead."""
 
 
+def live_step(instrument: Instrument) -> int:
+    """How many frames an instrument that is made to be played by hand computes ahead, 1 for none."""
+    return LIVE_GRID if instrument.kind == "synth" else 1
+
+
 def make_synth(instrument: Instrument, rate: int, font: Path | None = None, by_hand: bool = False) -> Synth:
     """An instrument, or silence with a notice where it cannot be made. `font`: the SoundFont, None for the usual one.
 
