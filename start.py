@@ -34,7 +34,7 @@ SYSTEM_PACKAGES = {
         "libfontconfig1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 "
         "libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1",
         "test": "xvfb xdotool xauth x11-utils pulseaudio pulseaudio-utils ecasound sox libsox-fmt-all ffmpeg "
-        "imagemagick dbus dbus-x11 at-spi2-core python3-pyatspi",
+        "imagemagick dbus dbus-x11 at-spi2-core python3-pyatspi jackd2",
     },
     "dnf": {
         "install": "dnf install -y",
