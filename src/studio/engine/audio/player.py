@@ -15,13 +15,18 @@ from .latency import Probe
 from .livenotes import LiveNotes
 from .metronome import Clicks
 from .preview import Preview
-from .renderthread import NO_DEVICE, HandNote, Locate, RenderThread, StripMove
+from .renderthread import NO_DEVICE, HandEvent, HandNote, Locate, RenderThread, StripMove
+from .rolling import Heard, Rolling, heard_in
+from .score import OFF
 from .songmap import Stretch
 from .status import EngineStatus
 from .take import ArmedTrack, Recording
 from .transport import Snapshot, Source, Tap
 
 NO_SUCH_INPUT = "The sound device has no such input: choose the track's input or another device in the preferences."
+
+MOST_WAITING = 4096
+"""Commands that may wait before what is played in is dropped: seconds of the densest playing."""
 
 
 class Player:
@@ -161,6 +166,35 @@ class Player:
         if recording is not None:
             self._thread.post(lambda: self._thread.end_recording(recording))
 
+    def roll(self, count_in: tuple[int, Clicks] | None = None) -> Rolling:
+        """Play as `record` does, to record notes beside it; `heard_at` tells where in it a moment lies."""
+        rolling = Rolling()
+        self._thread.post(lambda: self._thread.begin_recording(rolling, count_in))
+        return rolling
+
+    def end_roll(self, rolling: Rolling) -> None:
+        """End it where it is heard now; playback goes on."""
+        self._thread.post(lambda: self._thread.end_recording(rolling))
+
+    def heard_at(self, moment: float, rolling: Rolling | Recording) -> Heard | None:
+        """What of a playback was heard at a moment, in time.perf_counter(); None before it is known where it begins.
+
+        The device's clock says which output frame leaves the loudspeaker at a moment: frame = told + (moment - since)
+        x rate, where `told` counts what the device had taken, less the latency it reports, and was read at `since`. The
+        song map says which song frame that is. So a key pressed with a beat as it is heard lies on that beat, however
+        deep the ring is. Main thread.
+        """
+        shot = self._thread.shot
+        since, frame = shot.clock
+        output = round(frame + (moment - since) * self.rate)
+        if rolling.run < 0:
+            return None
+        found = heard_in(shot.song_map, rolling.run, rolling.begin, rolling.until, output)
+        stopped = shot.run > rolling.run or (shot.run == rolling.run and not shot.playing)
+        if found is None:
+            return Heard(shot.position, over=True) if stopped else None
+        return found
+
     def probe(self, probe: Probe) -> None:
         """Play a short signal once and hear what comes in; playback stops. Any thread."""
         self._thread.post(lambda: self._thread.probe(probe))
@@ -192,6 +226,18 @@ class Player:
     def note(self, pitch: int, velocity: int) -> None:
         """Begin a note by hand, or end it with a velocity of 0; heard some 30 ms and the device's latency later."""
         self._thread.post(HandNote(self._thread, pitch, velocity))
+
+    def play_hands(self, hands: tuple[LiveNotes, ...]) -> None:
+        """Have what is played in sound on these instruments; without any, on the one of `play_live`. Any thread."""
+        self._thread.post(lambda: self._thread.play_hands(hands))
+
+    def tell(self, kind: int, number: int, value: int) -> None:
+        """Play in: see `score.Event` for kinds and values; heard some 30 ms and the device's latency later. Any thread.
+
+        While thousands of them wait, only the ends of notes are taken.
+        """
+        if kind == OFF or self._thread.waiting() < MOST_WAITING:
+            self._thread.post(HandEvent(self._thread, kind, number, value))
 
     # -- what it tells -------------------------------------------------------------------------------------------
 

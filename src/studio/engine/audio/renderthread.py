@@ -20,6 +20,7 @@ from .latency import Probe
 from .livenotes import LiveNotes
 from .metronome import Clicks
 from .preview import Preview
+from .rolling import Rolling
 from .status import DeviceState
 from .stream import Stream
 from .take import Recording
@@ -72,6 +73,17 @@ class HandNote:
         self._thread.feed_live()
 
 
+class HandEvent:
+    """What is played in, a note or a controller; it waits for no block either."""
+
+    def __init__(self, thread: RenderThread, kind: int, number: int, value: int) -> None:
+        self._thread, self._event = thread, (kind, number, value)
+
+    def __call__(self) -> None:
+        self._thread.tell(*self._event)
+        self._thread.feed_live()
+
+
 class RenderThread:
     """Owns transport, stream and source. Other threads `post` to it and read `shot`, `state`, `notice` and `stream`.
 
@@ -91,6 +103,7 @@ class RenderThread:
         self.devices = DeviceThread(rate, self._capacity, self._opened, self._not_opened)
         self._preview: Preview | None = None
         self._live: LiveNotes | None = None
+        self._hands: tuple[LiveNotes, ...] = ()
         self._commands: SimpleQueue[Command] = SimpleQueue()
         self._next: Command | None = None
         source.interlude = self._move_strips
@@ -118,6 +131,10 @@ class RenderThread:
         """Have a command carried out on this thread, soon and in order. Any thread; returns at once."""
         self._commands.put(command)
 
+    def waiting(self) -> int:
+        """How many commands wait. Any thread."""
+        return self._commands.qsize()
+
     # -- commands, on this thread --------------------------------------------------------------------------------
 
     def open_device(self, choice: DeviceChoice) -> None:
@@ -140,13 +157,13 @@ class RenderThread:
         (self._depths.append if more else self._depths.remove)(depth)
         self.transport.depth = max((*self._depths, self.transport.rest_depth))
 
-    def begin_recording(self, recording: Recording, count_in: tuple[int, Clicks] | None) -> None:
+    def begin_recording(self, recording: Recording | Rolling, count_in: tuple[int, Clicks] | None) -> None:
         """Play, if it does not, and tell a recording which playback it belongs to."""
         recording.begin = self._heard() if self.transport.playing else 0
         self.transport.play(count_in, SAFE_LEAD)
         recording.run = self.transport.run
 
-    def end_recording(self, recording: Recording) -> None:
+    def end_recording(self, recording: Recording | Rolling) -> None:
         """End a recording at what is heard now."""
         if recording.until is None:
             recording.until = self._heard()
@@ -171,6 +188,20 @@ class RenderThread:
             self._live.end()
             self.transport.source.retired.append(self._live)  # another thread frees it
         self._live = live
+
+    def play_hands(self, hands: tuple[LiveNotes, ...]) -> None:
+        """Have other instruments played by what is played in; those that stay go on."""
+        for before in self._hands:
+            if before not in hands:
+                before.end()
+                self.transport.source.retired.append(before)
+        self._hands = hands
+
+    def tell(self, kind: int, number: int, value: int) -> None:
+        """Pass on what is played in: to the instruments meant for that, else to the one played by hand."""
+        for live in self._hands or (self._live,):
+            if live is not None:
+                live.tell(kind, number, value)
 
     def shape_live(self, instrument: Instrument) -> None:
         """Give what is played by hand other parameters."""
@@ -231,7 +262,7 @@ class RenderThread:
         self.feed_live()
         while self._next is None and not self._commands.empty():
             command = self._commands.get_nowait()
-            if isinstance(command, StripMove | HandNote):
+            if isinstance(command, StripMove | HandNote | HandEvent):
                 command()
             else:
                 self._next = command
@@ -245,15 +276,17 @@ class RenderThread:
 
     def feed_live(self) -> None:
         """Fill the short ring with what is played by hand and with a preview."""
-        if self._live is not None and not self.stream.device:
-            self._live.end()
-        if not self.stream.device or (self._live is None and self._preview is None):
+        lives = [*self._hands, *([self._live] if self._live is not None else [])]
+        if not self.stream.device:
+            for live in lives:
+                live.end()
+        if not self.stream.device or not (lives or self._preview):
             return
         notes = LOADED_DEPTH if self.transport.load > 0.5 else NOTES_DEPTH
         room = self.stream.live_room(notes if self._preview is None else PREVIEW_DEPTH)
         if room <= 0:
             return
-        parts = [self._hand_played(room)] if self._live is not None else []
+        parts = [self._hand_played(live, room) for live in lives]
         if self._preview is not None:
             parts.append(self._previewed(self._preview, room))
         blocks = [block for block in parts if block is not None]
@@ -263,9 +296,8 @@ class RenderThread:
                 mix[: len(block)] += block
             self.stream.put_live(mix)
 
-    def _hand_played(self, room: int) -> Floats | None:
-        assert self._live is not None
-        return self._live.take(room, self.transport.source.gains().get(self._live.track, (1.0, 1.0)))
+    def _hand_played(self, live: LiveNotes, room: int) -> Floats | None:
+        return live.take(room, self.transport.source.gains().get(live.track, (1.0, 1.0)))
 
     def _previewed(self, preview: Preview, room: int) -> Floats | None:
         blocks: list[Floats] = []

@@ -61,6 +61,21 @@ class Score(msgspec.Struct, frozen=True, eq=False):
         columns = (column[begin:stop].tolist() for column in (self.frame, self.kind, self.number, self.value))
         return [Event(*row) for row in zip(*columns, strict=True)]
 
+    def goes_on_as(self, other: Score, position: int) -> bool:
+        """Whether the same happens from a song frame on: then every note that is held there ends in both."""
+        if other is self:
+            return True
+        mine, its = (int(np.searchsorted(score.frame, position)) for score in (self, other))
+        columns = zip(self.columns, other.columns, strict=True)
+        return len(self.frame) - mine == len(other.frame) - its and all(
+            np.array_equal(a[mine:], b[its:]) for a, b in columns
+        )
+
+    @property
+    def columns(self) -> tuple[Integers, Integers, Integers, Integers]:
+        """Frames, kinds, numbers and values."""
+        return self.frame, self.kind, self.number, self.value
+
     def chased(self, position: int) -> list[Event]:
         """The controls that hold at a song frame: of those before it, the last of each sort, in order."""
         stop = int(np.searchsorted(self.frame, position))

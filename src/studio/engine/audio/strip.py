@@ -115,7 +115,7 @@ class StripAtWork:
 
     def follow(self, plan: StripPlan) -> None:
         """Take the strip of a new plan. The caller sets chain and ways; the next block must begin with `enter`."""
-        if plan.score is not self.plan.score:
+        if not plan.score.goes_on_as(self.plan.score, self._played[1]):
             self.jump()
         self.plan = plan
         self._window_end = self._window_start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from msgspec.structs import replace
 
 from studio.document.blocks import control_blocks, note_blocks
@@ -71,3 +72,15 @@ def test_an_unchanged_track_keeps_its_score() -> None:
     score = score_of(one, TIME)
     assert score_of(replace(one, name="other"), TIME, score) is score
     assert score_of(track(Note("a", 0, 960, 60)), TIME, score) is not score
+
+
+def test_a_score_goes_on_as_another_where_only_the_past_differs() -> None:
+    def score(*rows: tuple[int, int, int, int]) -> Score:
+        return Score(*np.ascontiguousarray(np.array(rows, np.int64).reshape(-1, 4).T))
+
+    held = ((0, ON, 60, 90), (900, OFF, 60, 0))
+    before = score(*held)
+    assert score((0, ON, 60, 90), (100, ON, 64, 90), (200, OFF, 64, 0), (900, OFF, 60, 0)).goes_on_as(before, 300)
+    assert not score((0, ON, 60, 90), (100, ON, 64, 90), (400, OFF, 64, 0), (900, OFF, 60, 0)).goes_on_as(before, 300)
+    assert not score((0, ON, 60, 90), (800, OFF, 60, 0)).goes_on_as(before, 300)
+    assert before.goes_on_as(before, 0) and not score().goes_on_as(before, 0)
