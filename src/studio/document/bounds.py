@@ -12,10 +12,14 @@ from .instruments import Instrument
 from .notes import BEND_RANGE, MIN_LOOP, PRESSURE, Bend, Block, Control, Controller, Note, NoteClip, note_key
 from .parts import ClipPart, ControlsPart, MediaPart, NotesPart, Part, RootPart, TrackPart
 from .project import MAX_GAIN, AudioClip, Comp, Insert, Strip, Track
+from .recipes import PARTS, Recipe
 from .time import MAX_BPM, MAX_RATE, MIN_BPM, MIN_RATE
 
 MAX_FRAME = 2**47
 """Bound of every position and length in a file: 90 years at 48 kHz, in ticks even more."""
+
+MAX_BARS = 4096
+"""The most bars a recipe may speak of."""
 
 MAX_SOUNDING = 10_000_000
 """The most notes a clip may come to when its pattern repeats."""
@@ -112,6 +116,22 @@ def _check_note_clip(clip: NoteClip) -> None:
     require(clip.loop == 0 or MIN_LOOP <= clip.loop <= MAX_FRAME, "the pattern that a clip repeats")
     require(clip.loop == 0 or clip.ticks <= clip.loop * MAX_SOUNDING, "how often a clip repeats its pattern")
     require(0.0 <= clip.gain <= MAX_GAIN and abs(clip.transpose) <= 127, "a clip's gain or transposition")
+    if clip.recipe is not None:
+        _check_recipe(clip.recipe)
+
+
+def _check_recipe(recipe: Recipe) -> None:
+    request = recipe.request
+    require(recipe.part in PARTS and set(request.parts) <= set(PARTS), "the part of a recipe")
+    require(0 <= recipe.first < MAX_BARS and len(recipe.seeds) == len(recipe.marks) <= MAX_BARS, "the bars of a recipe")
+    require(all(0 <= number < 2**63 for number in (*recipe.seeds, *recipe.marks, request.seed)), "a seed of a recipe")
+    require(MIN_BPM <= request.bpm <= MAX_BPM and 1 <= request.bars <= MAX_BARS, "the size of a request")
+    require(request.tonic in range(12) and request.mode in SCALES, "the key of a request")
+    require(1 <= request.numerator <= 64 and request.denominator in {1, 2, 4, 8, 16, 32}, "the bar of a request")
+    shares = (request.complexity, request.intensity, request.humanise, request.fills)
+    require(all(0.0 <= share <= 1.0 for share in shares), "a dial of a request")
+    require(request.swing is None or 50.0 <= request.swing <= 75.0, "the swing of a request")
+    require(len(request.form) <= MAX_BARS and all(0 < part.bars <= MAX_BARS for part in request.form), "a form")
 
 
 def _check_notes(block: Block[Note]) -> None:

@@ -13,6 +13,7 @@ from typing import ClassVar, Generic, Literal, TypeVar
 
 import msgspec
 
+from .recipes import Recipe
 from .time import PPQ
 
 T = TypeVar("T")
@@ -83,7 +84,8 @@ class NoteClip(msgspec.Struct, frozen=True, gc=False, tag="notes", tag_field="ki
 
     `lead` is how far the left edge stands after the origin of the notes. With `loop`, what lies in 0 to `loop` repeats
     for ever and the clip shows a stretch of that. `gain` multiplies velocities, `transpose` adds semitones. Notes are
-    sorted by (start, id), controls by tick; controls of one tick are sent in the order they stand in.
+    sorted by (start, id), controls by tick; controls of one tick are sent in the order they stand in. `recipe` says how
+    a producer wrote them.
     """
 
     id: str
@@ -97,6 +99,7 @@ class NoteClip(msgspec.Struct, frozen=True, gc=False, tag="notes", tag_field="ki
     gain: float = 1.0
     transpose: int = 0
     muted: bool = False
+    recipe: Recipe | None = None
 
     # What every clip has: notes stand on ticks and do not fade.
     offset: ClassVar[int] = 0
