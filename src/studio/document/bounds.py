@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from ..errors import StudioError
 from .harmony import SCALES
-from .instruments import Instrument
+from .instruments import MAX_ZONES, Instrument, Zone
 from .notes import BEND_RANGE, MIN_LOOP, PRESSURE, Bend, Block, Control, Controller, Note, NoteClip, note_key
 from .parts import ClipPart, ControlsPart, MediaPart, NotesPart, Part, RootPart, TrackPart
 from .project import MAX_GAIN, AudioClip, Comp, Insert, Strip, Track
@@ -96,6 +96,16 @@ def _check_track(track: Track) -> None:
 def _check_instrument(instrument: Instrument) -> None:
     require(0 <= instrument.program <= 127 and 0 <= instrument.bank < 2**14, "the program of an instrument")
     require(all(math.isfinite(value) for _, value in instrument.parameters), "an instrument's parameter")
+    require(len(instrument.zones) <= MAX_ZONES, f"an instrument of more than {MAX_ZONES} zones")
+    for zone in instrument.zones:
+        _check_zone(zone)
+
+
+def _check_zone(zone: Zone) -> None:
+    require(0 <= zone.low <= zone.high <= 127 and 0 <= zone.root <= 127, "the keys of a zone")
+    require(0 <= zone.start <= MAX_FRAME and 0 < zone.length <= MAX_FRAME, "the part of its media a zone plays")
+    require(0.0 <= zone.gain <= MAX_GAIN and abs(zone.tune) <= 4800.0, "a zone's gain or tuning")
+    require(0 <= zone.choke <= 127, "the group of a zone")
 
 
 def _check_strip(strip: Strip) -> None:

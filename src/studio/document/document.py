@@ -15,7 +15,7 @@ import msgspec
 from ..errors import StudioError
 from . import codec
 from .changes import ChangeSet, difference
-from .project import Clip, Media, Project, Track, fits, media_of
+from .project import Clip, Media, Project, Track, fits, media_of, zone_media
 
 STATES_IN_MEMORY = 100
 
@@ -268,10 +268,14 @@ def _verify_clips(changes: ChangeSet) -> None:
 
 
 def _verify_media(changes: ChangeSet) -> None:
-    """Refuses clips without their media: those that changed, or all of them when media were removed."""
+    """Refuses clips and zones without their media: those that changed, or all of them when media were removed."""
     known = {media.id for media in changes.after.media}
     clips = [clip for _, clip in changes.clips.values()]
+    tracks = [part.track for part in changes.changed.values() if isinstance(part, codec.TrackPart)]
     if {media.id for media in changes.before.media} - known:
         clips = [clip for track in changes.after.tracks for clip in track.clips]
+        tracks = list(changes.after.tracks)
     if any(not known.issuperset(media_of(clip)) for clip in clips):
         raise EditRefused("A clip refers to a sound that the song does not have; import the file again.")
+    if any(not known.issuperset(zone_media(track)) for track in tracks):
+        raise EditRefused("An instrument plays a sound that the song does not have; import the file again.")

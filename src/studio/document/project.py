@@ -264,6 +264,11 @@ def media_of(clip: Clip) -> tuple[str, ...]:
             return ()
 
 
+def zone_media(track: Track) -> tuple[str, ...]:
+    """The ids of all media that the zones of a track's instrument play."""
+    return tuple(zone.media for zone in track.instrument.zones) if track.instrument is not None else ()
+
+
 def clip_start(clip: Clip, time: TempoMap) -> Frame:
     """The first frame of a clip in the song."""
     return Frame(time.frame(clip.anchor) + clip.offset)
