@@ -1,0 +1,168 @@
+"""The bass: a line of its own that goes along with chords and kick, and walks where the genre walks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ....document.harmony import SCALES, Chord
+from ..genres.genre import Rhythm
+from ..genres.lines import bars_of
+from ..harmony.symbols import tones
+from .draft import Draft, loudness
+from .sheet import Bar, Sheet, fitting
+
+ACCENT, WEAK = 1.12, 0.88
+NEAR = 6
+"""Semitones within which the bass likes to go on from where it is."""
+
+_DEGREES = {"3": (3, 4), "5": (7, 6, 8), "6": (9, 8), "7": (10, 11, 9)}
+"""The intervals that a figure means, the first of them that the chord has."""
+
+
+def write_bass(sheet: Sheet, bars: Sequence[Bar]) -> list[Draft]:
+    """The bass of some bars, unfelt. It hears the drums that are written."""
+    notes: list[Draft] = []
+    for bar in bars:
+        notes += _bar(sheet, bar, notes[-1].pitch if notes else None)
+    return notes
+
+
+def _bar(sheet: Sheet, bar: Bar, before: int | None) -> list[Draft]:
+    rhythm = _rhythm(sheet, bar)
+    cycle = bars_of(rhythm.line, bar.ticks)
+    steps = cycle[bar.within % len(cycle)]
+    step = bar.ticks // len(steps)
+    places = [(bar.start + n * step, sign, _held(steps, n) * step) for n, sign in enumerate(steps) if sign not in ".-"]
+    places = _with_kick(sheet, bar, _kicked(sheet, bar, places))
+    notes: list[Draft] = []
+    for n, (start, sign, drawn) in enumerate(places):
+        until = places[n + 1][0] if n + 1 < len(places) else bar.end
+        length = min(drawn, until - start, sheet.section_end(bar) - start)
+        last = notes[-1].pitch if notes else before
+        pitch = _pitch(sheet, bar, sign, start, last, n)
+        level = ACCENT if sign.isupper() or (start - bar.start) % (2 * sheet.beat) == 0 else 1.0
+        level *= 1.0 if (start - bar.start) % sheet.beat == 0 or sign.isupper() else WEAK
+        gate = 1.0 if _glides(sheet, bar, n) and until < bar.end else sheet.genre.bass.gate
+        extra = sheet.beat // 8 if gate == 1.0 else 0
+        notes.append(
+            Draft(start, max(round(length * gate) + extra, 1), pitch, loudness(sheet.genre.bass.velocity, level))
+        )
+    return notes
+
+
+def _rhythm(sheet: Sheet, bar: Bar) -> Rhythm:
+    usable = fitting(sheet.genre.bass.rhythms, bar, sheet.signature)
+    return sheet.habit("bass", bar, "rhythm").pick(usable, [one.weight for one in usable])
+
+
+def _held(steps: str, n: int) -> int:
+    length = 1
+    while n + length < len(steps) and steps[n + length] == "-":
+        length += 1
+    return length
+
+
+Place = tuple[int, str, int]
+"""A start in ticks, a sign, and a length in ticks."""
+
+
+def _kicks(sheet: Sheet, bar: Bar) -> list[int]:
+    return sorted({hit.start for hit in sheet.heard("drums", bar) if hit.lane == "kick"})
+
+
+def _kicked(sheet: Sheet, bar: Bar, places: list[Place]) -> list[Place]:
+    """The places with every `k` put where the kick is, each until the next."""
+    if not any(sign in "kK" for _, sign, _ in places):
+        return places
+    kicks = _kicks(sheet, bar) or [bar.start]
+    ends = [*kicks[1:], bar.end]
+    others = [place for place in places if place[1] not in "kK"]
+    locked = [(start, "r", end - start) for start, end in zip(kicks, ends, strict=True)]
+    taken = {start for start, _, _ in locked}
+    return sorted([*locked, *(place for place in others if place[0] not in taken)])
+
+
+def _with_kick(sheet: Sheet, bar: Bar, places: list[Place]) -> list[Place]:
+    """The places and, as far as the genre locks them together, a root where the kick alone would be."""
+    lock = sheet.genre.bass.lock * (0.5 + sheet.request.complexity)
+    chance = sheet.chance("bass", bar, "lock")
+    near = sheet.beat // 4
+    out = list(places)
+    for kick in _kicks(sheet, bar):
+        free = all(abs(start - kick) >= near for start, _, _ in out)
+        if chance.happens(lock * 0.6) and free:
+            out.append((kick, "r", near * 2))
+    return sorted(out)
+
+
+def _pitch(sheet: Sheet, bar: Bar, sign: str, start: int, last: int | None, n: int) -> int:
+    kind = sheet.genre.bass
+    chord = sheet.chord_at(start)
+    following = sheet.chord_after(start)
+    low = sign.lower()
+    target = root_near(following, last, kind.low, kind.high)
+    if low == "n":
+        return target
+    if low in "as":
+        return _approach(sheet, low, target, last, bar, n)
+    if low == "w":
+        return _walked(sheet, bar, chord, start, last, target, n)
+    root = root_near(chord, last if low == "r" else None, kind.low, kind.high)
+    if low == "8":
+        return root + 12 if root + 12 <= kind.high else root
+    if low in _DEGREES:
+        have = {tone % 12 for tone in tones(chord)}
+        above = next((i for i in _DEGREES[low] if i in have), 7 if low == "5" else 0)
+        return _within(_lowest(chord) + above if chord.bass is None else chord.root + above, kind.low, kind.high, root)
+    return root
+
+
+def _lowest(chord: Chord) -> int:
+    return chord.root if chord.bass is None else chord.bass
+
+
+def root_near(chord: Chord, last: int | None, low: int, high: int) -> int:
+    """The chord's lowest tone in the range, in the lower half of it or near the last one."""
+    wanted = last if last is not None else low + (high - low) // 3
+    places = [pitch for pitch in range(low, high + 1) if pitch % 12 == _lowest(chord)]
+    return min(places, key=lambda pitch: (abs(pitch - wanted) > NEAR, pitch > low + 13, abs(pitch - wanted), pitch))
+
+
+def _within(pitch_class: int, low: int, high: int, near: int) -> int:
+    places = [pitch for pitch in range(low, high + 1) if pitch % 12 == pitch_class % 12]
+    return min(places, key=lambda pitch: (abs(pitch - near), pitch))
+
+
+def _approach(sheet: Sheet, sign: str, target: int, last: int | None, bar: Bar, n: int) -> int:
+    """A semitone or a step of the scale beside the next root, from the side where the line is."""
+    below = (last if last is not None else target - 1) <= target
+    if sign == "a":
+        return target - 1 if below else target + 1
+    scale = sorted((sheet.key.tonic + step) % 12 for step in SCALES[sheet.key.mode])
+    away = 1
+    while (target - away if below else target + away) % 12 not in scale:
+        away += 1
+    return target - away if below else target + away
+
+
+def _walked(sheet: Sheet, bar: Bar, chord: Chord, start: int, last: int | None, target: int, n: int) -> int:
+    """A tone of a walking bass: the root where a chord begins, an approach before the next, chord tones between."""
+    kind = sheet.genre.bass
+    chance = sheet.chance("bass", bar, "walk", n)
+    if start == chord.start or last is None:
+        return root_near(chord, last, kind.low, kind.high)
+    if start + sheet.beat >= sheet.change_after(start):
+        return _approach(sheet, "a" if chance.happens(0.6) else "s", target, last, bar, n)
+    usable = {(chord.root + tone) % 12 for tone in tones(chord)[:4]} - {last % 12}
+    if chance.happens(0.3):
+        usable |= {(sheet.key.tonic + step) % 12 for step in SCALES[sheet.key.mode]} - {last % 12}
+    rising = target >= last if abs(target - last) > 3 else chance.happens(0.5)
+    places = [p for p in range(max(last - 7, kind.low), min(last + 7, kind.high) + 1) if p % 12 in usable]
+    ahead = [p for p in places if (p > last) == rising] or places or [last]
+    near = sorted(ahead, key=lambda p: (abs(p - last), p))[:3]
+    return chance.pick(near)
+
+
+def _glides(sheet: Sheet, bar: Bar, n: int) -> bool:
+    glide = sheet.genre.bass.glide
+    return bool(glide) and sheet.chance("bass", bar, "glide", n).happens(glide * (0.4 + sheet.request.complexity))

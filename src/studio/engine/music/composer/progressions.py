@@ -1,0 +1,70 @@
+"""The chords of a composition: the song's own where it has them, the genre's progressions elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from ....document.harmony import Chord, Key
+from ....document.project import new_id
+from ..genres.genre import Genre, Progression
+from ..harmony.romans import from_roman, is_minor
+from ..harmony.symbols import spell
+from .chance import Chance
+
+if TYPE_CHECKING:
+    from .sheet import Bar
+
+
+def write_chords(genre: Genre, seed: int, key: Key, bars: Sequence[Bar], given: Sequence[Chord]) -> list[Chord]:
+    """Chords from the first bar to the end, without a gap, at ticks from the first bar.
+
+    Sections of one kind share a progression. The last bar of all comes home, unless it is a loop.
+    """
+    end = bars[-1].end
+    given = [chord for chord in given if chord.start < end and chord.start + chord.length > 0]
+    made = [chord for bar in bars for chord in _bar_chords(genre, seed, key, bar, bar is bars[-1])]
+    if not given:
+        return made
+    free = [chord for chord in made if not any(_overlap(one, chord) for one in given)]
+    return _closed(sorted([*given, *free], key=lambda chord: chord.start), end)
+
+
+def _overlap(one: Chord, other: Chord) -> bool:
+    return one.start < other.start + other.length and other.start < one.start + one.length
+
+
+def choose_progression(genre: Genre, seed: int, key: Key, kind: str, energy: float) -> Progression:
+    """The progression of the sections of a kind."""
+    usable = [one for one in genre.progressions if not one.modes or key.mode in one.modes] or list(genre.progressions)
+    usable = [one for one in usable if kind in one.sections] or [one for one in usable if not one.sections] or usable
+    usable = [one for one in usable if one.energy[0] <= energy <= one.energy[1]] or usable
+    return Chance(seed, "progression", kind).pick(usable, [one.weight for one in usable])
+
+
+def _bar_chords(genre: Genre, seed: int, key: Key, bar: Bar, very_last: bool) -> list[Chord]:
+    if very_last and bar.section.kind != "loop" and bar.section.bars > 1:
+        return [_chord("i" if is_minor(key) else "I", key, bar.start, bar.ticks)]
+    chosen = choose_progression(genre, seed, key, bar.section.kind, bar.section.energy)
+    written = [part.split() for part in chosen.chords.strip().strip("|").split("|")]
+    numerals = written[bar.within % len(written)]
+    share = bar.ticks // len(numerals)
+    return [_chord(numeral, key, bar.start + n * share, share) for n, numeral in enumerate(numerals)]
+
+
+def _chord(numeral: str, key: Key, start: int, length: int) -> Chord:
+    root, quality, bass = from_roman(numeral, key)
+    chord = Chord(new_id("chord"), start, length, root, quality, bass)
+    return replace(chord, symbol=spell(chord, key))
+
+
+def _closed(chords: list[Chord], end: int) -> list[Chord]:
+    """The chords, each held until the next begins, from 0 to the end."""
+    out = []
+    for n, chord in enumerate(chords):
+        start = 0 if n == 0 else max(chord.start, 0)
+        until = chords[n + 1].start if n + 1 < len(chords) else end
+        out.append(replace(chord, start=start, length=max(until - start, 1)))
+    return out

@@ -1,0 +1,144 @@
+"""What all parts read from while they are written: bars, sections, chords, and what the others play."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+import msgspec
+
+from ....document.harmony import Chord, Key
+from ....document.recipes import FormPart, Request
+from ....document.time import Signature
+from ..arranger.forms import SectionPlan, plan_sections
+from ..genres.genre import Choice, Genre
+from .chance import Chance
+from .draft import Draft
+from .progressions import write_chords
+
+ChoiceT = TypeVar("ChoiceT", bound=Choice)
+
+
+VARIATION = 2**32
+"""Seeds that are equal modulo this share their habits and differ in what is decided bar by bar."""
+
+
+class Bar(msgspec.Struct, frozen=True):
+    """A bar of the composition, `start` in ticks, number `within` of its section."""
+
+    number: int
+    start: int
+    ticks: int
+    section: SectionPlan
+    within: int
+
+    @property
+    def end(self) -> int:
+        """The tick after its last."""
+        return self.start + self.ticks
+
+    @property
+    def closes(self) -> bool:
+        """Whether it is the last of its section."""
+        return self.within == self.section.bars - 1
+
+
+class Sheet:
+    """A composition in the making. `written` grows part by part; `seeds` names those of bars that got another one.
+
+    `chords` are the song's own, at ticks from the composition's first bar; what they leave open is filled by the genre.
+    """
+
+    def __init__(
+        self,
+        genre: Genre,
+        request: Request,
+        chords: Sequence[Chord] = (),
+        seeds: Mapping[tuple[str, int], int] | None = None,
+    ) -> None:
+        self.genre, self.request = genre, request
+        self.key = Key(0, request.tonic, request.mode)
+        self.signature = Signature(0, request.numerator, request.denominator)
+        self.written: dict[str, list[Draft]] = {}
+        self._seeds = seeds or {}
+        form = request.form or (FormPart("loop", request.bars),)
+        self.sections = plan_sections(form, genre, request.parts, request.intensity)
+        ticks = self.signature.bar_ticks
+        self.bars = [
+            Bar(section.first + n, (section.first + n) * ticks, ticks, section, n)
+            for section in self.sections
+            for n in range(section.bars)
+        ]
+        self.chords = write_chords(genre, request.seed, self.key, self.bars, chords)
+        self._starts = [chord.start for chord in self.chords]
+
+    @property
+    def end(self) -> int:
+        """The tick after the last bar."""
+        return self.bars[-1].end
+
+    @cached_property
+    def beat(self) -> int:
+        """Ticks of a felt beat: a quarter, or three eighths where the bar is made of those."""
+        compound = self.request.denominator == 8 and self.request.numerator % 3 == 0
+        return self.signature.beat_ticks * (3 if compound else 1)
+
+    def seed(self, part: str, bar: int) -> int:
+        """What a bar of a part is drawn from."""
+        return self._seeds.get((part, bar), self.request.seed)
+
+    def chance(self, part: str, bar: Bar, *path: str | int) -> Chance:
+        """A stream of draws for what is decided in this bar alone."""
+        return Chance(self.seed(part, bar.number), part, bar.number, *path)
+
+    def habit(self, part: str, bar: Bar, *path: str | int) -> Chance:
+        """A stream of draws for what all sections of this kind share, so that a chorus is known again."""
+        return Chance(self.seed(part, bar.number) % VARIATION, part, bar.section.kind, *path)
+
+    def chord_at(self, tick: int) -> Chord:
+        """The chord that sounds at a tick."""
+        return self.chords[max(bisect.bisect_right(self._starts, tick) - 1, 0)]
+
+    def chord_after(self, tick: int) -> Chord:
+        """The chord that follows the one that sounds at a tick; the first one after the last."""
+        following = bisect.bisect_right(self._starts, tick)
+        return self.chords[following] if following < len(self.chords) else self.chords[0]
+
+    def change_after(self, tick: int) -> int:
+        """The tick at which the next chord begins; the end after the last."""
+        following = bisect.bisect_right(self._starts, tick)
+        return self._starts[following] if following < len(self._starts) else self.end
+
+    def section_end(self, bar: Bar) -> int:
+        """The tick at which a bar's section ends."""
+        return (bar.section.first + bar.section.bars) * bar.ticks
+
+    def heard(self, part: str, bar: Bar) -> list[Draft]:
+        """What a part plays in a bar."""
+        return self._by_bar(part).get(bar.number, [])
+
+    def _by_bar(self, part: str) -> dict[int, list[Draft]]:
+        notes = self.written.get(part, [])
+        known = self._indexed.get(part)
+        if known is None or known[0] is not notes or known[1] != len(notes):
+            index: dict[int, list[Draft]] = {}
+            for note in notes:
+                index.setdefault(note.start // self.bars[0].ticks, []).append(note)
+            known = self._indexed[part] = (notes, len(notes), index)
+        return known[2]
+
+    @cached_property
+    def _indexed(self) -> dict[str, tuple[list[Draft], int, dict[int, list[Draft]]]]:
+        return {}
+
+
+def fitting(choices: Sequence[ChoiceT], bar: Bar, signature: Signature) -> list[ChoiceT]:
+    """The patterns that fit a bar: by signature always, by section and energy as far as there are any."""
+    wanted = f"{signature.numerator}/{signature.denominator}"
+    usable = [one for one in choices if one.signature == wanted]
+    section = [one for one in usable if bar.section.kind in one.sections]
+    usable = section or [one for one in usable if not one.sections] or usable
+    low_to_high = [one for one in usable if one.energy[0] <= bar.section.energy <= one.energy[1]]
+    return low_to_high or usable
