@@ -342,7 +342,33 @@ SYNTH = InstrumentKind(
     {"unison": tuple("1234567"), "mono": ("Off", "On")},
 )
 
-KINDS: Mapping[str, InstrumentKind] = {kind.name: kind for kind in (DRUMS, SYNTH)}
+SAMPLER = InstrumentKind(
+    "sampler",
+    "Sampler",
+    (
+        _time("attack", "Attack", 0.1, 0.1),
+        _time("decay", "Decay", 500.0),
+        _share("sustain", "Sustain", 1.0),
+        _time("release", "Release", 60.0),
+        _tune("tune", "Tune"),
+        Parameter("bend", "Bend range", "st", 0.0, 24.0, 2.0),
+        _share("velocity", "Velocity to level", 1.0),
+        Parameter("voices", "Voices", "", 1.0, 64.0, 32.0),
+        _level("level_db", "Level"),
+    ),
+    {
+        "Sampler": {},
+        "Soft sampler": {"attack_ms": 120.0, "release_ms": 900.0},
+        "Short sampler": {"decay_ms": 180.0, "sustain": 0.0, "release_ms": 90.0},
+    },
+    (
+        Group("Envelope", ("attack_ms", "decay_ms", "sustain", "release_ms")),
+        Group("Voice", ("tune", "bend", "velocity", "voices", "level_db")),
+    ),
+    {"voices": tuple(str(count) for count in range(1, 65))},
+)
+
+KINDS: Mapping[str, InstrumentKind] = {kind.name: kind for kind in (DRUMS, SYNTH, SAMPLER)}
 
 
 def values_of(instrument: Instrument) -> dict[str, float]:
