@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ....document.harmony import SCALES, Chord
 from ..genres.genre import Rhythm
-from ..genres.lines import bars_of
+from ..genres.lines import bars_of, held
 from ..harmony.symbols import tones
 from .draft import Draft, loudness
 from .sheet import Bar, Sheet, fitting
@@ -32,11 +32,19 @@ def _bar(sheet: Sheet, bar: Bar, before: int | None) -> list[Draft]:
     cycle = bars_of(rhythm.line, bar.ticks)
     steps = cycle[bar.within % len(cycle)]
     step = bar.ticks // len(steps)
-    places = [(bar.start + n * step, sign, _held(steps, n) * step) for n, sign in enumerate(steps) if sign not in ".-"]
-    places = _with_kick(sheet, bar, _kicked(sheet, bar, places))
+    more = bar.section.bars - bar.within - 1
+    places = [
+        (bar.start + n * step, sign, held(cycle, bar.within, n, bar.ticks, more))
+        for n, sign in enumerate(steps)
+        if sign not in ".-"
+    ]
+    tied = (len(steps) - len(steps.lstrip("-"))) * step
+    if tied and bar.within == 0:
+        places = [(bar.start, "r", tied), *places]
+    places = _with_kick(sheet, bar, _kicked(sheet, bar, _moved_on(sheet, places)), bar.start + tied)
     notes: list[Draft] = []
     for n, (start, sign, drawn) in enumerate(places):
-        until = places[n + 1][0] if n + 1 < len(places) else bar.end
+        until = places[n + 1][0] if n + 1 < len(places) else max(bar.end, start + drawn)
         length = min(drawn, until - start, sheet.section_end(bar) - start)
         last = notes[-1].pitch if notes else before
         pitch = _pitch(sheet, bar, sign, start, last, n)
@@ -53,13 +61,6 @@ def _bar(sheet: Sheet, bar: Bar, before: int | None) -> list[Draft]:
 def _rhythm(sheet: Sheet, bar: Bar) -> Rhythm:
     usable = fitting(sheet.genre.bass.rhythms, bar, sheet.signature)
     return sheet.habit("bass", bar, "rhythm").pick(usable, [one.weight for one in usable])
-
-
-def _held(steps: str, n: int) -> int:
-    length = 1
-    while n + length < len(steps) and steps[n + length] == "-":
-        length += 1
-    return length
 
 
 Place = tuple[int, str, int]
@@ -82,14 +83,28 @@ def _kicked(sheet: Sheet, bar: Bar, places: list[Place]) -> list[Place]:
     return sorted([*locked, *(place for place in others if place[0] not in taken)])
 
 
-def _with_kick(sheet: Sheet, bar: Bar, places: list[Place]) -> list[Place]:
-    """The places and, as far as the genre locks them together, a root where the kick alone would be."""
+def _moved_on(sheet: Sheet, places: list[Place]) -> list[Place]:
+    """The places and, under a tone held into another chord, that chord's root for what is left of it."""
+    out = []
+    for start, sign, length in places:
+        end = start + length
+        change = end if sign in "nN" else min(sheet.change_after(start), end)
+        out.append((start, sign, change - start if end - change >= sheet.beat // 2 else length))
+        while end - change >= sheet.beat // 2:
+            until = min(sheet.change_after(change), end)
+            out.append((change, "r", until - change))
+            change = until
+    return out
+
+
+def _with_kick(sheet: Sheet, bar: Bar, places: list[Place], begin: int) -> list[Place]:
+    """The places and, as far as the genre locks them together, a root where the kick alone would be from `begin` on."""
     lock = sheet.genre.bass.lock * (0.5 + sheet.request.complexity)
     chance = sheet.chance("bass", bar, "lock")
     near = sheet.beat // 4
     out = list(places)
     for kick in _kicks(sheet, bar):
-        free = all(abs(start - kick) >= near for start, _, _ in out)
+        free = kick >= begin and all(abs(start - kick) >= near for start, _, _ in out)
         if chance.happens(lock * 0.6) and free:
             out.append((kick, "r", near * 2))
     return sorted(out)

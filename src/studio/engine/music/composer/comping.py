@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ..genres.genre import Rhythm
-from ..genres.lines import bars_of
+from ..genres.lines import bars_of, held
 from ..harmony.voicing import voice
 from .draft import Draft, loudness
 from .sheet import Bar, Sheet, fitting
 
 SOFT, ACCENT = 0.72, 1.15
-"""What small and capital letters multiply a velocity by."""
+"""What `o` and capital letters multiply a velocity by."""
 
 
 def write_chords_part(sheet: Sheet, bars: Sequence[Bar]) -> list[Draft]:
@@ -24,23 +24,28 @@ def write_chords_part(sheet: Sheet, bars: Sequence[Bar]) -> list[Draft]:
         steps = cycle[bar.within % len(cycle)]
         step = bar.ticks // len(steps)
         for n, sign in enumerate(steps):
-            if sign not in ".-":
-                held = _held(steps, n)
-                notes += _struck(sheet, bar, sign, bar.start + n * step, held * step, voicings, n + held == len(steps))
+            if sign not in ".-" or (sign == "-" and n == bar.within == 0):
+                length = held(cycle, bar.within, n, bar.ticks, bar.section.bars - bar.within - 1)
+                rings = n * step + length >= bar.ticks
+                for start, until in _pieces(sheet, sign, bar.start + n * step, length):
+                    notes += _struck(sheet, bar, sign, start, until - start, voicings, rings)
     return notes
+
+
+def _pieces(sheet: Sheet, sign: str, start: int, length: int) -> Iterator[tuple[int, int]]:
+    """A held chord cut where the next one begins, which is struck too if at least half a beat of it is left."""
+    end = start + length
+    while start < end:
+        change = end if sign in "nN" else min(sheet.change_after(start), end)
+        early = change < end and change - start <= sheet.beat // 2 and end - change > change - start
+        until = min(sheet.change_after(change), end) if early else change
+        yield start, until
+        start = until if end - until >= sheet.beat // 2 else end
 
 
 def _rhythm(sheet: Sheet, bar: Bar) -> Rhythm:
     usable = fitting(sheet.genre.chords.rhythms, bar, sheet.signature)
     return sheet.habit("chords", bar, "rhythm").pick(usable, [one.weight for one in usable])
-
-
-def _held(steps: str, n: int) -> int:
-    """How many steps a sign lasts, with the `-` behind it."""
-    length = 1
-    while n + length < len(steps) and steps[n + length] == "-":
-        length += 1
-    return length
 
 
 def _voicings(sheet: Sheet) -> dict[int, tuple[int, ...]]:
@@ -58,11 +63,10 @@ def _struck(
     sheet: Sheet, bar: Bar, sign: str, start: int, length: int, voicings: dict[int, tuple[int, ...]], rings: bool
 ) -> list[Draft]:
     kind = sheet.genre.chords
-    early = sign in "nN"
+    early = sign in "nN" or sheet.change_after(start) - start < min(length, sheet.beat // 2 + 1)
     chord = sheet.chord_after(start) if early else sheet.chord_at(start)
-    change = sheet.change_after(start) if not early else start + 2 * bar.ticks
     tones = _chosen(voicings[chord.start], sign)
-    length = min(length, change - start, sheet.section_end(bar) - start)
+    length = min(length, sheet.section_end(bar) - start)
     sounding = length if rings and length > sheet.beat else max(round(length * kind.gate), 1)
     strum = round(kind.strum_ms * sheet.request.bpm * 960 / 60_000)
     level = ACCENT if sign.isupper() else SOFT if sign == "o" else 1.0

@@ -10,7 +10,7 @@ from .chance import Chance
 from .draft import Draft, loudness
 from .sheet import Bar, Sheet, fitting
 
-STRONG, PLAIN, GHOST = 1.18, 1.0, 0.5
+STRONG, PLAIN, MILD, GHOST = 1.18, 1.0, 0.72, 0.5
 """What an accent's velocity is multiplied by."""
 
 SHORT = 120
@@ -66,6 +66,8 @@ def _level(sign: str, complexity: float, drawn: float) -> float:
         return STRONG
     if sign == "x":
         return PLAIN
+    if sign == "m":
+        return MILD
     if sign == "o":
         return GHOST if drawn < 0.35 + 1.3 * complexity else 0.0
     rank = int(sign) if sign.isdigit() else ord(sign) - ord("a") + 1

@@ -66,7 +66,7 @@ class Choice(_Table, frozen=True, kw_only=True):
 
 
 class Pattern(Choice, frozen=True):
-    """Drums by lane. `X` is a strong accent, `x` a plain one, `o` a ghost, `.` nothing.
+    """Drums by lane. `X` is a strong accent, `x` a plain one, `m` a mild one, `o` a ghost, `.` nothing.
 
     Digits 1 to 9 are plain accents, and letters a to i ghosts, that more and more complexity unlocks, 1 and a first.
     """
@@ -118,7 +118,7 @@ class Progression(Choice, frozen=True):
 
 
 class Rhythm(Choice, frozen=True):
-    """A line of one part. `-` holds the note before it on, `.` is silence; a capital is accented.
+    """A line of one part. `-` holds the note before it on, also over a bar line, `.` is silence; a capital is accented.
 
     Chords: `x` all tones, `o` softly, digits one tone from the lowest, `b` the lowest, `u` all but it, `n` those of the
     next chord. Bass: `r` root, `3` `5` `6` `7` that tone of the chord, `8` the octave, `s` a step of the scale towards

@@ -32,3 +32,20 @@ def bars_of(drawn: str, bar_ticks: int) -> tuple[str, ...]:
         if bar_ticks % len(bar):
             raise StudioError(f"The bar “{bar}” has {len(bar)} steps, which does not divide a bar evenly.")
     return bars
+
+
+def held(bars: tuple[str, ...], bar: int, n: int, bar_ticks: int, more: int = 0) -> int:
+    """How many ticks the sign at step `n` lasts with the `-` behind it, over at most `more` bar lines."""
+    steps = bars[bar % len(bars)]
+    until = n + 1 + _dashes(steps, n + 1)
+    ticks = (until - n) * (bar_ticks // len(steps))
+    while until == len(steps) and more > 0:
+        bar, more = bar + 1, more - 1
+        steps = bars[bar % len(bars)]
+        until = _dashes(steps, 0)
+        ticks += until * (bar_ticks // len(steps))
+    return ticks
+
+
+def _dashes(steps: str, n: int) -> int:
+    return len(steps) - n - len(steps[n:].lstrip("-"))

@@ -23,7 +23,7 @@ SHIPPED = Path(__file__).resolve().parents[5] / "resources" / "genres"
 MAX_SIZE = 1_000_000
 """Bytes; a genre file is a few thousand."""
 
-_DRUM_STEPS = frozenset("Xxo.123456789abcdefghi")
+_DRUM_STEPS = frozenset("Xxmo.123456789abcdefghi")
 _LINE_STEPS = {
     "chords": frozenset("xXoO123456bBuUnN-."),
     "bass": frozenset("rR35678sSaAwWnNkK-."),
