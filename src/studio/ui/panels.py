@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from .history_panel import HistoryPanel
+from .instruments.panel import InstrumentPanel
 from .jobs_panel import JobsPanel
 from .library import LibraryPanel
 from .mixer import MixerPanel
 from .pianoroll.panel import NotePanel
 from .timeline import TimelineView
+from .timeline.instruments import fill_instrument_menu
 
 if TYPE_CHECKING:
     from .shell import MainWindow
@@ -28,6 +30,7 @@ def builders(window: MainWindow) -> list[Callable[[], None]]:
         "timeline": TimelineView,
         "library": lambda: LibraryPanel(window.workspace),
         "notes": NotePanel,
+        "instrument": InstrumentPanel,
         "mixer": MixerPanel,
         "history": HistoryPanel,
         "jobs": lambda: JobsPanel(window.workspace.jobs),
@@ -56,6 +59,7 @@ def join(window: MainWindow) -> None:
     timeline.habits_changed.connect(lambda: window.remember(**timeline.habits()))
     library.import_requested.connect(window.song.import_paths)
     join_notes(window, timeline)
+    join_instrument(window, timeline)
     history.name_requested.connect(lambda: window.commands.run("file.version"))
 
 
@@ -77,3 +81,22 @@ def join_notes(window: MainWindow, timeline: TimelineView) -> None:
     timeline.notes_requested.connect(show)
     notes.locate_requested.connect(window.playing.locate)
     notes.painting_failed.connect(lambda text, detail: window.notices.say(text, "error", detail))
+
+
+def join_instrument(window: MainWindow, timeline: TimelineView) -> None:
+    """Lets the instrument follow the chosen track, and come forward where it is asked for."""
+    panel, notes, mixer = window.panels["instrument"], window.panels["notes"], window.panels["mixer"]
+    assert isinstance(panel, InstrumentPanel)
+    assert isinstance(notes, NotePanel)
+    assert isinstance(mixer, MixerPanel)
+
+    def show(track_id: str) -> None:
+        window.show_dock("instrument")
+        panel.show_track(track_id)
+
+    panel.fill_menu = lambda menu, track: fill_instrument_menu(menu, timeline, track)
+    panel.ask_sounds = timeline.presets.ask
+    timeline.track_selected.connect(panel.show_track)
+    mixer.track_selected.connect(panel.show_track)
+    timeline.instrument_requested.connect(show)
+    notes.instrument_requested.connect(show)

@@ -51,6 +51,7 @@ SLOW_MS = 2_000
 DOCKS = (
     ("library", "Library", "F3", Qt.DockWidgetArea.LeftDockWidgetArea),
     ("notes", "Notes", "F9", Qt.DockWidgetArea.BottomDockWidgetArea),
+    ("instrument", "Instrument", "F12", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("mixer", "Mixer", "F4", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("history", "History", "F5", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("jobs", "Jobs", "F7", Qt.DockWidgetArea.BottomDockWidgetArea),
@@ -151,7 +152,8 @@ class MainWindow(QMainWindow):
             self.docks[name] = dock
             self.addDockWidget(area, dock)
             dock.visibilityChanged.connect(self._dock_seen)
-        self.tabifyDockWidget(self.docks["notes"], self.docks["mixer"])
+        self.tabifyDockWidget(self.docks["notes"], self.docks["instrument"])
+        self.tabifyDockWidget(self.docks["instrument"], self.docks["mixer"])
         self.tabifyDockWidget(self.docks["mixer"], self.docks["history"])
         self.tabifyDockWidget(self.docks["history"], self.docks["jobs"])
         self.docks["mixer"].raise_()

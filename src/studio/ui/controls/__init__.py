@@ -2,6 +2,7 @@
 
 from .buttons import LIGHTS, Chip, LetterButton
 from .inline import InlineEdit
+from .knob import Knob
 from .levels import (
     decibels,
     fader_level,
@@ -14,6 +15,7 @@ from .levels import (
     parse_pan,
 )
 from .meter import Meter, bar_rows, fall, paint_meter, paint_meter_scale
+from .quantities import parse_quantity, quantity_text
 from .sliders import Fader, GestureSlider, PanKnob
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "Fader",
     "GestureSlider",
     "InlineEdit",
+    "Knob",
     "LetterButton",
     "Meter",
     "PanKnob",
@@ -38,4 +41,6 @@ __all__ = [
     "pan_text",
     "parse_level",
     "parse_pan",
+    "parse_quantity",
+    "quantity_text",
 ]

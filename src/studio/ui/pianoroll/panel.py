@@ -21,12 +21,14 @@ class NotePanel(QWidget):
     """The editor of one clip of notes. Main thread.
 
     `failed(error)` carries the StudioError of an edit that was refused; `locate_requested(frame)` asks for the
-    playhead; `painting_failed(sentence, details)` says that a picture could not be painted.
+    playhead, `instrument_requested(track id)` for the instrument of the clip; `painting_failed(sentence, details)` says
+    that a picture could not be painted.
     """
 
     failed = Signal(object)
     locate_requested = Signal(int)
     painting_failed = Signal(str, str)
+    instrument_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,10 +87,13 @@ class NotePanel(QWidget):
         self.actions = QPushButton("Notes")
         self.actions.setToolTip("Quantise, transpose, velocities and more")
         self.actions.clicked.connect(lambda: self.show_menu(self.actions.mapToGlobal(QPoint(0, self.actions.height()))))
+        self.instrument = QPushButton("Instrument")
+        self.instrument.setToolTip("Show the instrument that plays these notes")
+        self.instrument.clicked.connect(self._ask_instrument)
         row.addWidget(self.title)
         row.addStretch(1)
-        for label, widget in (("", self.switch), ("", self.pen), ("Grid", self.snap), ("Pattern", self.pattern),
-                              ("Lane", self.values), ("", self.actions)):  # fmt: skip
+        for label, widget in (("", self.instrument), ("", self.switch), ("", self.pen), ("Grid", self.snap),
+                              ("Pattern", self.pattern), ("Lane", self.values), ("", self.actions)):  # fmt: skip
             if label:
                 name = QLabel(label)
                 name.setProperty("role", "dim")
@@ -183,7 +188,7 @@ class NotePanel(QWidget):
     def _show_state(self) -> None:
         clip, track = self.stage.clip, self.stage.track
         self.title.setText(f"{clip.name}  ·  {track.name}" if clip and track else "")
-        for widget in (self.switch, self.pen, self.snap, self.values, self.actions):
+        for widget in (self.instrument, self.switch, self.pen, self.snap, self.values, self.actions):
             widget.setEnabled(clip is not None)
         self.pattern.setEnabled(self.stage.may_write)
         self.pen.setChecked(self.view.pointer.pen)
@@ -191,6 +196,10 @@ class NotePanel(QWidget):
         bars = self.view.editing.pattern_bars()
         known = [n for n, (_, length) in enumerate(PATTERNS) if length == bars]
         self.pattern.setCurrentIndex(known[0] if known else -1)
+
+    def _ask_instrument(self) -> None:
+        if self.stage.track is not None:
+            self.instrument_requested.emit(self.stage.track.id)
 
     def show_menu(self, where: QPoint) -> None:
         """Opens the menu of the notes."""

@@ -115,6 +115,10 @@ def _track(view: TimelineView) -> list[Command]:
         flags = {"mute": track.strip.mute, "solo": track.strip.solo, "arm": track.armed, "takes": track.lanes_open}
         return flags.get(of, track.base == "musical")
 
+    def plays() -> bool:
+        track = view.stage.track(view.stage.track_id)
+        return track is not None and track.instrument is not None
+
     switches = [
         ("mute", "Mute Track", "Shift+M"), ("solo", "Solo Track", "Alt+S"), ("arm", "Arm Track", "Shift+R"),
         ("takes", "Show Takes", "T"), ("base", "Clips Follow Tempo", ""),
@@ -123,6 +127,8 @@ def _track(view: TimelineView) -> list[Command]:
         Command("track.add", "Add Track", "Ctrl+Shift+N", do.add_track, can.write, "Track", group="add"),
         Command("track.add_instrument", "Add Instrument Track", "Ctrl+Shift+I", lambda: add_instrument_track(view),
                 can.write, "Track", group="add"),
+        Command("track.instrument", "Edit Instrument", "", lambda: view.instrument_requested.emit(view.stage.track_id),
+                plays, "Track", group="add"),
         Command("track.add_notes", "New Clip of Notes", "Ctrl+Shift+C", lambda: add_note_clip(view), can.write,
                 "Track", group="add"),
         Command("track.rename", "Rename Track…", "Shift+F2", do.rename_track, can.change_track, "Track", group="add"),

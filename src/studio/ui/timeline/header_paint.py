@@ -9,6 +9,7 @@ from ...document.project import Track
 from .. import theme
 from ..controls import LIGHTS, decibels, fader_position, meter_position
 from .header_layout import BAR, Layout
+from .instruments import instrument_name
 from .scene import Row
 
 _LIGHT = {"M": "mute", "S": "solo", "R": "arm"}
@@ -33,6 +34,8 @@ def paint_header(
     name = parts.name.translated(box.topLeft())
     text = painter.fontMetrics().elidedText(track.name, Qt.TextElideMode.ElideRight, name.width())
     painter.drawText(name, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+    if parts.instrument.width():
+        _instrument(painter, parts.instrument.translated(box.topLeft()), track, hover == "instrument")
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for letter, place in parts.buttons.items():
         _button(painter, place.translated(box.topLeft()), letter, lit(track, letter), hover == letter)
@@ -41,6 +44,14 @@ def paint_header(
     if parts.lanes.width() and row.plan.comps:
         _chevron(painter, parts.lanes.translated(box.topLeft()), track.lanes_open, hover == "lanes")
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _instrument(painter: QPainter, place: QRect, track: Track, warm: bool) -> None:
+    painter.setFont(theme.font(theme.SMALL))
+    painter.setPen(theme.color("text" if warm else "dim"))
+    name = instrument_name(track.instrument)
+    text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, place.width())
+    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
 
 def _button(painter: QPainter, place: QRect, letter: str, on: bool, warm: bool) -> None:

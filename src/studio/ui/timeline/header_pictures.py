@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from .header_layout import Layout
 from .header_paint import lit, paint_header
+from .instruments import instrument_name
 from .scene import Row
 
 KEPT = 160
@@ -20,6 +21,7 @@ class _Look(NamedTuple):
     """All that a header's picture depends on. `x` and `y` are where its corner lies between device pixels."""
 
     name: str
+    instrument: str
     color: str
     letters: tuple[bool, ...]
     comps: bool
@@ -58,8 +60,8 @@ class HeaderPictures:
         muted = (track.strip.mute, track.kind == "audio")
         between = corner.x() - left, corner.y() - top
         look = _Look(
-            track.name, track.color, letters + muted, row.plan.comps, track.lanes_open, current, gain, hover, ratio,
-            size, *between,
+            track.name, instrument_name(track.instrument), track.color, letters + muted, row.plan.comps,
+            track.lanes_open, current, gain, hover, ratio, size, *between,
         )  # fmt: skip
         picture = self._kept.get(look)
         if picture is None:

@@ -29,6 +29,7 @@ from . import menus
 from .header_layout import WIDTH, Layout, layout
 from .header_paint import paint_lane, paint_meter
 from .header_pictures import HeaderPictures
+from .instruments import instrument_name
 from .scene import Row
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Headers(QWidget):
 
     def parts(self, row: Row) -> Layout:
         """The layout of a track's header."""
-        return layout(self._extent(row)[1], row.track.kind == "audio")
+        return layout(self._extent(row)[1], row.track.kind == "audio", row.track.instrument is not None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         try:
@@ -161,6 +162,8 @@ class Headers(QWidget):
             return "level"
         if parts.meter.adjusted(-4, 0, 8, 0).contains(inside):
             return "meter"
+        if parts.instrument.contains(inside):
+            return "instrument"
         return "name" if parts.name.contains(inside) else ""
 
     def _row_at(self, at: QPoint) -> Row | None:
@@ -190,7 +193,7 @@ class Headers(QWidget):
             return
         start, row, part = self._pressed
         far = (at - start).manhattanLength() >= QApplication.startDragDistance()
-        if self._drag is None and far and part in {"", "name"} and row.lane < 0:
+        if self._drag is None and far and part in {"", "name", "instrument"} and row.lane < 0:
             self._take_row(row)
         if self._drag is not None:
             self._drag(event)
@@ -214,6 +217,8 @@ class Headers(QWidget):
         part = self._part_at(row, event.position().toPoint())
         if part == "level":
             self._view.stage.apply(mix.set_gain(row.track.id, 1.0))
+        elif part == "instrument":
+            self._view.instrument_requested.emit(row.track.id)
         elif part in {"", "name"} and row.lane < 0:
             self.rename(row.track.id)
         elif part in {"M", "S", "R", "lanes"}:
@@ -270,6 +275,8 @@ class Headers(QWidget):
         if hover != self._hover:
             self._hover = hover
             texts = {"M": "Mute", "S": "Solo", "R": "Arm to record", "lanes": "Show or hide takes"}
+            if row is not None and part == "instrument":
+                texts["instrument"] = f"{instrument_name(row.track.instrument)}: double-click to edit the instrument"
             self.setToolTip(texts.get(part, ""))
             self.update()
 

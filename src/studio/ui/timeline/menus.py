@@ -114,7 +114,7 @@ def track_menu(view: TimelineView, track: Track) -> QMenu:
     if track.kind == "instrument":
         sounds = menu.addMenu(f"Instrument: {instrument_name(track.instrument)}")
         fill_instrument_menu(sounds, view, track)
-        _add(menu, view, ("track.add_notes",))
+        _add(menu, view, ("track.instrument", "track.add_notes"))
     _add(menu, view, ("", "track.mute", "track.solo"))
     if track.kind == "audio":
         _add(menu, view, ("track.arm",))

@@ -55,7 +55,7 @@ class TimelineView(QAbstractScrollArea):
     edit that was refused. `painting_failed(sentence, details)`: a picture could not be painted; the window goes on.
     `relink_requested(media id)`: the file of a missing media should be looked for. `habits_changed()`: another grid,
     snapping or way to follow the playhead was chosen; see `habits`. `notes_requested(clip id)`: a clip of notes should
-    be opened.
+    be opened; `instrument_requested(track id)`: the instrument of a track.
     """
 
     files_dropped = Signal(list, object)
@@ -67,6 +67,7 @@ class TimelineView(QAbstractScrollArea):
     relink_requested = Signal(str)
     habits_changed = Signal()
     notes_requested = Signal(str)
+    instrument_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,0 +1,1 @@
+"""The editor of instruments: their parameters as knobs, their presets, the sounds of a SoundFont."""
