@@ -12,13 +12,14 @@ from msgspec.structs import replace
 
 from ...document.instruments import Instrument
 from ...document.notes import NoteClip
-from ...document.project import AudioClip, Clip, Project, Strip, Track
+from ...document.project import AudioClip, Clip, Project, Strip, Track, zone_media
 from ...document.segments import segments
 from ...document.time import TempoMap
 from .effects import KINDS
 from .fades import DECLICK, SHAPES
 from .plan import MASTER, Integers, Origin, PlanMedia, RenderPlan, SegmentTable, SendPlan, StripKind, StripPlan
 from .routing import strip_order
+from .samples import Sample
 from .score import score_of
 
 # Columns of Origin.columns.
@@ -51,7 +52,8 @@ def compile_plan(
         origin, table = _material(tracks[key], before.get(key), same_time, known, project.time)
         left_out = {bus for strip, bus in closing if strip == key}
         strip = _strip(key, tracks[key].kind, tracks[key].strip, buses - left_out, origin, table)
-        strips.append(_played(strip, tracks[key], before.get(key) if same_time else None, project.time))
+        strip = _played(strip, tracks[key], before.get(key) if same_time else None, project.time)
+        strips.append(replace(strip, samples=_samples(tracks[key], known, project)) if strip.instrument else strip)
     master = _strip(MASTER, "master", project.master, set(), _NOTHING, _table(_NOTHING, project.time))
     ends = [int(strip.segments.latest[-1]) for strip in strips if len(strip.segments)]
     end = max((*ends, *(strip.score.end for strip in strips)), default=0)
@@ -86,6 +88,15 @@ def _played(strip: StripPlan, track: Track, before: StripPlan | None, time: Temp
         return strip
     score = score_of(track, time, before.score if before else None)
     return replace(strip, instrument=track.instrument or Instrument(), score=score)
+
+
+def _samples(track: Track, known: Known, project: Project) -> tuple[Sample, ...]:
+    """The sounds that the zones of a track play, by id."""
+    wanted = set(zone_media(track))
+    if not wanted:
+        return ()
+    found = [media for media in project.media if media.id in wanted]
+    return tuple(Sample(m.id, m.name, known[m.id].path, m.frames) for m in found)
 
 
 def _material(

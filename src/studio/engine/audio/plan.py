@@ -12,6 +12,7 @@ from ...document.instruments import Instrument
 from ...document.project import Clip, Insert, Media
 from ...document.time import TempoPoint
 from .fades import EQUAL_POWER, Floats, Ramp
+from .samples import Sample
 from .score import SILENT_SCORE, Score
 
 StripKind = Literal["audio", "instrument", "bus", "master"]
@@ -137,7 +138,8 @@ class Origin(msgspec.Struct, frozen=True, eq=False):
 class StripPlan(msgspec.Struct, frozen=True, eq=False):
     """A strip: its segments, or its instrument and score, the effects they run through, its fader and its sends.
 
-    `mono`: all its segments are mono, so it is panned with constant power; else pan is a balance.
+    `mono`: all its segments are mono, so it is panned with constant power; else pan is a balance. `samples` are the
+    sounds that the zones of its instrument play.
     """
 
     id: str
@@ -153,6 +155,7 @@ class StripPlan(msgspec.Struct, frozen=True, eq=False):
     origin: Origin
     instrument: Instrument | None = None
     score: Score = SILENT_SCORE
+    samples: tuple[Sample, ...] = ()
 
 
 class RenderPlan(msgspec.Struct, frozen=True, eq=False):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from ....document.instruments import Instrument
 from ....errors import StudioError
+from ..samples import Sample
 from .drums import DrumSynth
+from .layered import Layered
 from .polysynth import PolySynth
+from .presets import SAMPLER
+from .sampler import Sampler
 from .soundfont import NO_FONT, SoundFontSynth, find_fonts
 from .synth import SilentSynth, Synth
 
@@ -24,11 +28,27 @@ def live_step(instrument: Instrument) -> int:
     return LIVE_GRID if instrument.kind == "synth" else 1
 
 
-def make_synth(instrument: Instrument, rate: int, font: Path | None = None, by_hand: bool = False) -> Synth:
+def make_synth(
+    instrument: Instrument,
+    rate: int,
+    font: Path | None = None,
+    by_hand: bool = False,
+    samples: Iterable[Sample] = (),
+) -> Synth:
     """An instrument, or silence with a notice where it cannot be made. `font`: the SoundFont, None for the usual one.
 
-    Not on the render thread: it reads files.
+    `samples` are the sounds that its zones play. Not on the render thread: it reads files.
     """
+    if instrument.kind == SAMPLER.name:
+        return Sampler(rate, instrument, samples)
+    own = _of_kind(instrument, rate, font, by_hand)
+    if not instrument.zones:
+        return own
+    covered = {pitch for zone in instrument.zones for pitch in range(zone.low, zone.high + 1)}
+    return Layered(Sampler(rate, instrument, samples), own, covered)
+
+
+def _of_kind(instrument: Instrument, rate: int, font: Path | None, by_hand: bool) -> Synth:
     if by_hand and instrument.kind == "synth":
         return PolySynth(rate, instrument, LIVE_GRID)
     make = _OWN.get(instrument.kind)
