@@ -18,6 +18,8 @@ from .sinc import tables
 
 STEAL_SECONDS = 0.003
 CHOKE_SECONDS = 0.005
+NO_SOUND = "The sampler has no sound yet; drop a sound file on the track's name."
+
 LEAST_MS = 0.1
 """An attack as short as this is none at all: the sound begins as it is."""
 
@@ -37,7 +39,7 @@ class Sampler:
         self._rate = rate
         self._zones = instrument.zones
         self._pool: Pool = pool_of(instrument.zones, samples, rate)
-        self.notice = next(iter(self._pool.notices), "")
+        self.notice = next(iter(self._pool.notices), "") if self._zones else NO_SOUND
         self._voices: list[Voice] = []
         self._ramp = 0
         tables()

@@ -14,11 +14,12 @@ from ..score import Score
 class Synth(Protocol):
     """An instrument at work. Made on the compiler thread, then owned by the render thread; it never blocks or raises.
 
-    `notice` is a sentence about why it is silent, empty if it plays. What it plays from a `reset` on is the same, bit
-    for bit, however it is cut into blocks.
+    What it plays from a `reset` on is the same, bit for bit, however it is cut into blocks.
     """
 
-    notice: str
+    @property
+    def notice(self) -> str:
+        """A sentence about why it, or a part of it, is silent; empty if all of it plays."""
 
     @property
     def active(self) -> bool:
