@@ -37,7 +37,7 @@ def prepare(
     for strip in plan.strips:
         if strip.instrument is not None:
             key = (strip.id, strip.instrument.kind)
-            made[key] = known.get(key) or make_synth(strip.instrument, plan.rate, font)
+            made[key] = known.get(key) or make_synth(strip.instrument, plan.rate, font, samples=strip.samples)
     return made
 
 
