@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import sys
 
+COMMANDS = frozenset(
+    {
+        "arrange", "beat", "bounce", "chords", "doctor", "export-midi", "genres", "import", "info", "instrument",
+        "instruments", "melody", "new",
+    }
+)  # fmt: skip
+"""The sub-commands of `cli.py`. Everything else is a song to open."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the window or the headless door and returns the exit status."""
     given = sys.argv[1:] if arguments is None else arguments
-    if given and (given[0] in {"new", "import", "info", "bounce", "export-midi", "doctor"} or given[0].startswith("-")):
+    if given and (given[0] in COMMANDS or given[0].startswith("-")):
         from .cli import run as run_headless
 
         return run_headless(given)

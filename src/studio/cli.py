@@ -74,6 +74,17 @@ def _parser() -> argparse.ArgumentParser:
     notes.add_argument("out", type=Path, metavar="OUT")
     notes.add_argument("--straight", action="store_true", help="leave out swing, grooves and humanising")
 
+    _door(doors, "genres", "list the genres that the producer knows", _genres, _show_genres)
+    beat = _door(doors, "beat", "write a beat: drums, bass, chords and melody", _beat, _show_beat)
+    _add_wishes(beat, bars=True)
+    beat.add_argument("--parts", default="", help="only these, such as drums,bass,chords,melody")
+    tune = _door(doors, "melody", "write a melody over chords", _melody, _show_beat)
+    _add_wishes(tune, bars=True)
+    arrange = _door(doors, "arrange", "write a whole song in sections", _arrange, _show_beat)
+    _add_wishes(arrange, bars=False)
+    arrange.add_argument("--form", default="", help="such as “intro:4 verse:8 chorus:8”; without it a usual one")
+    arrange.add_argument("--parts", default="", help="only these, such as drums,bass,chords,melody")
+
     _door(doors, "doctor", "check this installation", _doctor, _show_doctor)
     return parser
 
@@ -83,6 +94,25 @@ def _door(doors: Any, name: str, text: str, command: Command, show: Callable[[Re
     door.add_argument("--json", action="store_true", help="one JSON object on standard output")
     door.set_defaults(command=command, show=show)
     return door
+
+
+def _add_wishes(door: Any, bars: bool) -> None:
+    door.add_argument("--genre", required=True, metavar="G")
+    door.add_argument("--bpm", type=_number(-1e6, 1e6, float), default=None, metavar="N")
+    if bars:
+        door.add_argument("--bars", type=_number(-(10**6), 10**6, int), default=8, metavar="N")
+    door.add_argument("--complexity", default="medium", help="simple, medium, complex or 0 to 1")
+    door.add_argument("--intensity", type=_number(0, 1, float), default=0.5, help="0 to 1")
+    door.add_argument("--swing", type=_number(50, 75, float), default=None, help="50 (straight) to 75 per cent")
+    door.add_argument("--humanise", type=_number(0, 1, float), default=0.5, help="0 to 1")
+    door.add_argument("--fills", type=_number(0, 1, float), default=0.5, help="0 to 1")
+    door.add_argument("--seed", type=_number(0, 2**32 - 1, int), default=1, metavar="N")
+    door.add_argument("--key", default="", help="such as “A minor”")
+    door.add_argument("--signature", default=None, help="such as 4/4, where the genre has it")
+    door.add_argument("--chords", default="", help="such as “Am7 | F | C G/B”")
+    door.add_argument("--midi", type=Path, default=None, metavar="F", help="write a MIDI file")
+    door.add_argument("--wav", type=Path, default=None, metavar="F", help="render a sound file")
+    door.add_argument("--project", type=Path, default=None, metavar="P", help="into this song, made if it is not there")
 
 
 def _number(low: float, high: float, kind: type) -> Callable[[str], Any]:
@@ -133,6 +163,49 @@ def _export_midi(options: argparse.Namespace) -> tuple[Report, bool]:
     from .actions.headless import write_midi_file
 
     return write_midi_file(options.project, options.out, options.straight), True
+
+
+def _genres(_: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.beats import list_genres
+
+    return list_genres(), True
+
+
+def _beat(options: argparse.Namespace) -> tuple[Report, bool]:
+    return _written(options, options.bars, options.parts, ""), True
+
+
+def _melody(options: argparse.Namespace) -> tuple[Report, bool]:
+    return _written(options, options.bars, "melody", ""), True
+
+
+def _arrange(options: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.beats import usual_form
+
+    return _written(options, None, options.parts, options.form or usual_form(options.genre, options.seed)), True
+
+
+def _written(options: argparse.Namespace, bars: int | None, parts: str, form: str) -> Report:
+    from .actions.beats import Outputs, write_beat
+    from .document.recipes import PARTS
+    from .engine.music.arranger.forms import read_form
+    from .engine.music.requests import Wishes, read_complexity, read_key
+
+    wishes = Wishes(
+        bpm=options.bpm,
+        bars=bars,
+        key=read_key(options.key) if options.key else None,
+        signature=options.signature,
+        complexity=read_complexity(options.complexity),
+        intensity=options.intensity,
+        swing=options.swing,
+        humanise=options.humanise,
+        fills=options.fills,
+        seed=options.seed,
+        parts=tuple(part.strip() for part in parts.split(",") if part.strip()) or PARTS,
+        form=read_form(form) if form else (),
+    )
+    return write_beat(options.genre, wishes, options.chords, Outputs(options.project, options.midi, options.wav))
 
 
 def _doctor(_: argparse.Namespace) -> tuple[Report, bool]:
@@ -187,6 +260,27 @@ def _show_bounce(report: Report) -> None:
     print(f"{report['file']}  {report['frames']} frames at {report['rate']} Hz  peak {peak} dBFS  {loudness}")
     for notice in report["notices"]:
         print(notice)
+
+
+def _show_genres(report: Report) -> None:
+    for genre in report["genres"]:
+        tempo = genre["tempo"]
+        print(f"{genre['id']:<14} {tempo['low']:g}-{tempo['high']:g} BPM  {genre['description']}")
+    for sentence in report["refused"]:
+        print(f"studio: {sentence}", file=sys.stderr)
+
+
+def _show_beat(report: Report) -> None:
+    print(
+        f"{report['genre']}  {report['bpm']:g} BPM  {report['key']}  {report['bars']} bars  {report['seconds']:.1f} s"
+    )
+    for part, count in report["notes"].items():
+        print(f"  {part:<11} {count} notes")
+    for name in ("project", "midi", "wav"):
+        if name in report:
+            print(f"  {name:<11} {report[name]}")
+    for notice in (*report["notices"], *report.get("sound_notices", ())):
+        print(f"studio: {notice}", file=sys.stderr)
 
 
 def _show_doctor(report: Report) -> None:

@@ -22,7 +22,7 @@ from .importing import UNLISTED, Imported, discard, list_sounds
 from .importing import import_files as bring_in
 from .midi import export_midi
 from .placing import Target, place_all
-from .recording import recover
+from .recording import open_to_write
 from .song import OpenSong, create_song, open_song
 
 Report = dict[str, Any]
@@ -52,7 +52,7 @@ def import_files(folder: Path, files: Sequence[Path], track: str, at: float, pro
 
     One bad file never stops the rest: the report names `clips` and `failed`.
     """
-    song = _opened(folder)
+    song = open_to_write(folder)
     try:
         rate = song.project.rate
         brought = bring_in(song.bundle, files, rate, Work(progress, threading.Event()))
@@ -66,7 +66,7 @@ def import_files(folder: Path, files: Sequence[Path], track: str, at: float, pro
                 for item in media:
                     discard(song.bundle, item, rate)
                 raise
-        _write(song)
+        song.save()
         unlisted = _list(brought.sounds, rate)
         return {
             "project": str(song.bundle.folder),
@@ -144,16 +144,6 @@ def _format(out: Path, container: str | None) -> Format:
     raise StudioError(f"“{out.name}” does not say a format; add --format with one of {', '.join(FORMATS)}.")
 
 
-def _opened(folder: Path) -> OpenSong:
-    song = open_song(folder)
-    if song.document.read_only:
-        reason = song.document.read_only
-        song.close()
-        raise StudioError(reason)
-    recover(song)
-    return song
-
-
 def _list(sounds: Sequence[Imported], rate: int) -> list[str]:
     """Lists imported sounds in the library, as the window does; returns what went wrong."""
     work = Work(lambda *_: None, threading.Event())
@@ -177,11 +167,6 @@ def _clip(song: OpenSong, clip_id: str) -> Report:
     assert clip is not None
     assert track is not None
     return {"track": track.name, **clip_report(song.project, clip)}
-
-
-def _write(song: OpenSong) -> None:
-    if not song.bundle.flush() or song.bundle.read_only:
-        raise StudioError(song.bundle.read_only or "The song could not be written; check the disk and try again.")
 
 
 def _finite(value: float) -> float | None:

@@ -1,4 +1,5 @@
-"""Recording on the armed tracks: files and journal before the first frame, takes as one edit after the last."""
+"""Recording on the armed tracks: sound with files and journal before the first frame and takes as one edit after the
+last, notes as they come."""
 
 from __future__ import annotations
 
@@ -12,83 +13,151 @@ from ..document.edits import takes
 from ..document.edits.song import sequence
 from ..document.edits.tracks import add_tracks, fresh_track
 from ..document.project import Media, Project, Track, new_id
-from ..engine.audio.metronome import count_in
+from ..engine.audio.metronome import Clicks, count_in
 from ..engine.audio.player import Player
 from ..engine.audio.riff import Bext, playable_layout
+from ..engine.audio.rolling import Rolling
 from ..engine.audio.take import ArmedTrack, RecordedTrack, Recording
 from ..engine.audio.take import Pass as Played
 from ..engine.audio.wavefile import repair
 from ..errors import StudioError
 from ..storage.bundle import RecordingRow
+from .hands import Touch
+from .notetake import NoteTake
+from .playback import played_in
 from .session import Session
-from .song import OpenSong
+from .song import OpenSong, open_song
 
 Tell = Callable[[StudioError], None]
+Lead = tuple[int, Clicks] | None
 
 CLOSING = 10.0
 """Seconds that the files of a take have to be closed in."""
 
 
 class Recorder:
-    """Records into the open song. Main thread."""
+    """Records into the open song: sound on armed audio tracks, notes on armed instrument tracks. Main thread."""
 
     def __init__(self, session: Session, player: Player, round_trip: Callable[[], int], tell: Tell) -> None:
         self._session, self._player = session, player
         self._round_trip, self._tell = round_trip, tell
         self._recording: Recording | None = None
+        self._rolling: Rolling | None = None
+        self._notes: NoteTake | None = None
+        self._merge = ""
         self._rows: dict[str, RecordingRow] = {}
         self._hushed: tuple[str, ...] = ()
 
     @property
     def running(self) -> bool:
         """Whether a recording goes on."""
-        return self._recording is not None
+        return self._recording is not None or self._notes is not None
 
-    def start(self, count_in_bars: int) -> None:
+    @property
+    def taking_notes(self) -> bool:
+        """Whether notes are being recorded now, the count-in over."""
+        return self._notes is not None and self._notes.begun
+
+    def start(self, count_in_bars: int, overdub: bool = True, step: int = 0) -> None:
         """Records on every armed track from the playhead on, after a count-in when nothing plays yet.
 
-        Raises StudioError that says what is missing: an armed track, an input, a song that can be written.
+        `overdub` and `step` are for notes: see `NoteTake`. Raises StudioError that says what is missing: an armed
+        track, an input, a song that can be written.
         """
-        if self._recording is not None:
+        if self.running:
             return
         project = self._session.document.project
         if self._session.read_only:
             raise StudioError(self._session.read_only)
         armed = [track for track in project.tracks if track.armed and track.kind == "audio"]
-        if not armed:
+        played = tuple(track.id for track in played_in(project))
+        if not armed and not played:
             raise StudioError("No track is armed: press R on the header of the track to record on, then record again.")
-        status, latency = self._player.status(), self._round_trip()
-        self._player.set_round_trip(latency)
+        status = self._player.status()
         lead = count_in(project.time, project.signatures, status.position, count_in_bars) if count_in_bars else None
+        lead = None if status.playing else lead
+        self._merge = new_id("record")
+        if armed:
+            self._start_sound(project, armed, status.position, lead)
+        if played:
+            self._start_notes(played, lead, overdub, step)
+
+    def _start_sound(self, project: Project, armed: list[Track], position: int, lead: Lead) -> None:
+        latency = self._round_trip()
+        self._player.set_round_trip(latency)
         requests = tuple(self._armed(track) for track in armed)
-        self._recording = self._player.record(requests, None if status.playing else lead)
+        self._recording = self._player.record(requests, lead)
         for request in requests:
-            self._rows[request.track] = self._note(request, project, status.position, latency)
+            self._rows[request.track] = self._note(request, project, position, latency)
         self._hush(tuple(request.track for request in requests))
         self._session.show_growing(dict(self._recording.peaks))
+
+    def _start_notes(self, played: tuple[str, ...], lead: Lead, overdub: bool, step: int) -> None:
+        along: Recording | Rolling | None = self._recording
+        if along is None:
+            along = self._rolling = self._player.roll(lead)
+        player, rolling = self._player, along
+        self._notes = NoteTake(played, lambda at: player.heard_at(at, rolling), self._write, self._merge, overdub, step)
+        if not overdub:
+            self._player.keep_hands(True)
+            self._hush((*self._hushed, *played))
+
+    def hear(self, touch: Touch) -> None:
+        """Takes something that was played in; before `poll`."""
+        if self._notes is not None:
+            self._notes.hear(self._session.document.project, touch)
 
     def stop(self) -> None:
         """Ends the recording where it is heard now; `poll` keeps the takes. Does nothing when none runs."""
         if self._recording is not None:
             self._player.stop_recording()
+        elif self._rolling is not None:
+            self._player.end_roll(self._rolling)
 
     def poll(self) -> None:
-        """Keeps the takes of a recording that has ended, for whatever reason. Called with each tick of the window."""
-        if self._recording is None or not self._recording.done:
-            return
-        recording, rows = self._recording, self._rows
-        self._recording, self._rows = None, {}
-        self._hush(())
-        if recording.error:
-            self._tell(StudioError(recording.error))
-        self._keep(recording, rows)
+        """Writes what was played, and keeps the takes of a recording that has ended, for whatever reason.
+
+        Called with each tick of the window.
+        """
+        if self._notes is not None:
+            self._notes.poll(self._session.document.project, time.perf_counter())
+        sound = self._recording is not None and self._recording.done
+        if self._notes is not None and (self._notes.done or (sound and not self._notes.begun)):
+            self._end_notes()
+        if sound:
+            assert self._recording is not None
+            recording, rows = self._recording, self._rows
+            self._recording, self._rows = None, {}
+            self._hush(self._notes.tracks if self._notes is not None and not self._notes.overdub else ())
+            if recording.error:
+                self._tell(StudioError(recording.error))
+            self._keep(recording, rows)
+        if not self.running and self._merge:
+            self._merge = ""
+            self._session.document.close_gesture()
 
     def finish(self) -> None:
         """Ends a recording and keeps its takes before the song is closed; waits for the files to close."""
+        if self._notes is not None:
+            self._notes.finish(self._session.document.project)
         if self._recording is not None:
             self.stop()
             self._recording.wait(CLOSING)
-            self.poll()
+        self.poll()
+
+    def _end_notes(self) -> None:
+        notes, self._notes, self._rolling = self._notes, None, None
+        if notes is not None and not notes.overdub:
+            self._hush(tuple(key for key in self._hushed if key not in notes.tracks))
+            self._player.keep_hands(False)
+
+    def _write(self, edit: Edit) -> bool:
+        try:
+            self._session.document.apply(edit)
+        except StudioError as error:
+            self._tell(error)
+            return False
+        return True
 
     def _hush(self, tracks: tuple[str, ...]) -> None:
         """Keeps what is on these tracks already from sounding beside what is being recorded over it."""
@@ -130,7 +199,7 @@ class Recorder:
                 recorded.append(media)
         if edits:
             try:
-                self._session.document.apply(_together(edits))
+                self._session.document.apply(Edit(_together(edits).label, _together(edits).change, self._merge))
             except StudioError as error:
                 self._tell(error)
                 return
@@ -203,6 +272,17 @@ def recover(song: OpenSong) -> list[StudioError]:
             continue
         song.bundle.end_recording(row.id)
     return told
+
+
+def open_to_write(folder: Path) -> OpenSong:
+    """Opens a song to change it; recordings that a crash left behind are recovered. Raises StudioError if it cannot."""
+    song = open_song(folder)
+    if song.document.read_only:
+        reason = song.document.read_only
+        song.close()
+        raise StudioError(reason)
+    recover(song)
+    return song
 
 
 def _recovered(project: Project, row: RecordingRow, frames: int) -> Edit:

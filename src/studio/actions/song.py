@@ -7,6 +7,7 @@ from pathlib import Path
 from ..document.document import Document
 from ..document.edits import song as song_edits
 from ..document.project import Project, new_project
+from ..errors import StudioError
 from ..storage.bundle import Bundle
 
 SUFFIX = ".studio"
@@ -26,6 +27,11 @@ class OpenSong:
     def project(self) -> Project:
         """The present state."""
         return self.document.project
+
+    def save(self) -> None:
+        """Waits until every change is on disk. Raises StudioError with the reason where it cannot be."""
+        if not self.bundle.flush() or self.bundle.read_only:
+            raise StudioError(self.bundle.read_only or "The song could not be written; check the disk and try again.")
 
     def close(self) -> None:
         """Writes what is left, leaves `project.db` complete, and frees the lock."""
