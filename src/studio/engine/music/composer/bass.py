@@ -9,7 +9,7 @@ from ..genres.genre import Rhythm
 from ..genres.lines import bars_of, held
 from ..harmony.symbols import tones
 from .draft import Draft, loudness
-from .sheet import Bar, Sheet, fitting
+from .sheet import Bar, Sheet
 
 ACCENT, WEAK = 1.12, 0.88
 NEAR = 6
@@ -47,7 +47,7 @@ def _bar(sheet: Sheet, bar: Bar, before: int | None) -> list[Draft]:
         until = places[n + 1][0] if n + 1 < len(places) else max(bar.end, start + drawn)
         length = min(drawn, until - start, sheet.section_end(bar) - start)
         last = notes[-1].pitch if notes else before
-        pitch = _pitch(sheet, bar, sign, start, last, n)
+        pitch = _pitch(sheet, bar, sign, start, min(start + drawn, bar.end), last, n)
         level = ACCENT if sign.isupper() or (start - bar.start) % (2 * sheet.beat) == 0 else 1.0
         level *= 1.0 if (start - bar.start) % sheet.beat == 0 or sign.isupper() else WEAK
         gate = 1.0 if _glides(sheet, bar, n) and until < bar.end else sheet.genre.bass.gate
@@ -59,7 +59,7 @@ def _bar(sheet: Sheet, bar: Bar, before: int | None) -> list[Draft]:
 
 
 def _rhythm(sheet: Sheet, bar: Bar) -> Rhythm:
-    usable = fitting(sheet.genre.bass.rhythms, bar, sheet.signature)
+    usable = sheet.fitting(sheet.genre.bass.rhythms, bar)
     return sheet.habit("bass", bar, "rhythm").pick(usable, [one.weight for one in usable])
 
 
@@ -110,17 +110,17 @@ def _with_kick(sheet: Sheet, bar: Bar, places: list[Place], begin: int) -> list[
     return sorted(out)
 
 
-def _pitch(sheet: Sheet, bar: Bar, sign: str, start: int, last: int | None, n: int) -> int:
+def _pitch(sheet: Sheet, bar: Bar, sign: str, start: int, end: int, last: int | None, n: int) -> int:
     kind = sheet.genre.bass
     chord = sheet.chord_at(start)
-    following = sheet.chord_after(start)
     low = sign.lower()
-    target = root_near(following, last, kind.low, kind.high)
     if low == "n":
-        return target
+        return root_near(sheet.chord_from(end), last, kind.low, kind.high)
     if low in "as":
-        return _approach(sheet, low, target, last, bar, n)
+        following = sheet.chord_from(min(sheet.change_after(start), bar.end))
+        return _approach(sheet, low, root_near(following, last, kind.low, kind.high), last)
     if low == "w":
+        target = root_near(sheet.chord_after(start), last, kind.low, kind.high)
         return _walked(sheet, bar, chord, start, last, target, n)
     root = root_near(chord, last if low == "r" else None, kind.low, kind.high)
     if low == "8":
@@ -148,7 +148,7 @@ def _within(pitch_class: int, low: int, high: int, near: int) -> int:
     return min(places, key=lambda pitch: (abs(pitch - near), pitch))
 
 
-def _approach(sheet: Sheet, sign: str, target: int, last: int | None, bar: Bar, n: int) -> int:
+def _approach(sheet: Sheet, sign: str, target: int, last: int | None) -> int:
     """A semitone or a step of the scale beside the next root, from the side where the line is."""
     below = (last if last is not None else target - 1) <= target
     if sign == "a":
@@ -167,7 +167,7 @@ def _walked(sheet: Sheet, bar: Bar, chord: Chord, start: int, last: int | None, 
     if start == chord.start or last is None:
         return root_near(chord, last, kind.low, kind.high)
     if start + sheet.beat >= sheet.change_after(start):
-        return _approach(sheet, "a" if chance.happens(0.6) else "s", target, last, bar, n)
+        return _approach(sheet, "a" if chance.happens(0.6) else "s", target, last)
     usable = {(chord.root + tone) % 12 for tone in tones(chord)[:4]} - {last % 12}
     if chance.happens(0.3):
         usable |= {(sheet.key.tonic + step) % 12 for step in SCALES[sheet.key.mode]} - {last % 12}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ....document.harmony import Chord
 from ..genres.genre import Rhythm
 from ..genres.lines import bars_of, held
 from ..harmony.voicing import voice
 from .draft import Draft, loudness
-from .sheet import Bar, Sheet, fitting
+from .sheet import Bar, Sheet
 
 SOFT, ACCENT = 0.72, 1.15
 """What `o` and capital letters multiply a velocity by."""
@@ -44,7 +45,7 @@ def _pieces(sheet: Sheet, sign: str, start: int, length: int) -> Iterator[tuple[
 
 
 def _rhythm(sheet: Sheet, bar: Bar) -> Rhythm:
-    usable = fitting(sheet.genre.chords.rhythms, bar, sheet.signature)
+    usable = sheet.fitting(sheet.genre.chords.rhythms, bar)
     return sheet.habit("chords", bar, "rhythm").pick(usable, [one.weight for one in usable])
 
 
@@ -63,9 +64,8 @@ def _struck(
     sheet: Sheet, bar: Bar, sign: str, start: int, length: int, voicings: dict[int, tuple[int, ...]], rings: bool
 ) -> list[Draft]:
     kind = sheet.genre.chords
-    early = sign in "nN" or sheet.change_after(start) - start < min(length, sheet.beat // 2 + 1)
-    chord = sheet.chord_after(start) if early else sheet.chord_at(start)
-    tones = _chosen(voicings[chord.start], sign)
+    chord = _sounding(sheet, bar, sign, start, length)
+    tones = _chosen(voicings[chord.start], sign, kind.octaves)
     length = min(length, sheet.section_end(bar) - start)
     sounding = length if rings and length > sheet.beat else max(round(length * kind.gate), 1)
     strum = round(kind.strum_ms * sheet.request.bpm * 960 / 60_000)
@@ -78,18 +78,24 @@ def _struck(
             pitch,
             loudness(kind.velocity, level),
         )
-        for n, pitch in enumerate(tones)
+        for n, pitch in enumerate(reversed(tones) if sign in "uU" else tones)
     ]
 
 
-def _chosen(tones: tuple[int, ...], sign: str) -> tuple[int, ...]:
-    """The tones that a sign plays."""
-    if sign.isdigit():
-        number = int(sign) - 1
-        octaves, within = divmod(number, len(tones))
-        return (tones[within] + 12 * octaves,)
-    if sign in "bB":
-        return tones[:1]
+def _sounding(sheet: Sheet, bar: Bar, sign: str, start: int, length: int) -> Chord:
+    """The chord that a sign means: the one it leads into, or the one after a push."""
+    if sign in "nN":
+        return sheet.chord_from(min(start + length, bar.end))
+    early = sheet.change_after(start) - start < min(length, sheet.beat // 2 + 1)
+    return sheet.chord_after(start) if early else sheet.chord_at(start)
+
+
+def _chosen(tones: tuple[int, ...], sign: str, doubled: bool) -> tuple[int, ...]:
+    """The tones that a sign plays; single ones with the octave above where they are doubled."""
+    if sign.isdigit() or sign in "bB":
+        octaves, within = divmod(int(sign) - 1 if sign.isdigit() else 0, len(tones))
+        pitch = tones[within] + 12 * octaves
+        return (pitch, pitch + 12) if doubled else (pitch,)
     if sign in "uU":
         return tones[1:] or tones
     return tones

@@ -8,7 +8,7 @@ from ..genres.genre import Drums, Fill, Pattern
 from ..genres.lines import bars_of
 from .chance import Chance
 from .draft import Draft, loudness
-from .sheet import Bar, Sheet, fitting
+from .sheet import Bar, Sheet
 
 STRONG, PLAIN, MILD, GHOST = 1.18, 1.0, 0.72, 0.5
 """What an accent's velocity is multiplied by."""
@@ -56,7 +56,7 @@ def _groove(sheet: Sheet, part: str, drums: Drums, bar: Bar) -> list[Draft]:
 
 
 def _pattern(sheet: Sheet, part: str, drums: Drums, bar: Bar) -> Pattern:
-    usable = fitting(drums.patterns, bar, sheet.signature)
+    usable = sheet.fitting(drums.patterns, bar)
     return sheet.habit(part, bar, "pattern").pick(usable, [one.weight for one in usable])
 
 
@@ -83,7 +83,7 @@ def _stroke(drums: Drums, lane: str, start: int, level: float) -> Draft:
 
 def _fill(sheet: Sheet, part: str, drums: Drums, bar: Bar) -> Fill | None:
     """The fill of a bar: before a new section nearly always, in the middle of a long one more or less."""
-    usable = fitting(drums.fills, bar, sheet.signature)
+    usable = sheet.fitting(drums.fills, bar)
     chance = sheet.chance(part, bar, "fill")
     if not usable or sheet.request.fills == 0.0:
         return None

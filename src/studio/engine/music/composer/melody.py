@@ -10,7 +10,7 @@ from ..genres.lines import bars_of
 from ..harmony.symbols import tones
 from .chance import Chance
 from .draft import Draft, loudness
-from .sheet import Bar, Sheet, fitting
+from .sheet import Bar, Sheet
 
 PHRASE = 4
 """Bars of a phrase: two that ask and two that answer."""
@@ -150,7 +150,7 @@ def _breathing(sheet: Sheet, bar: Bar, places: list[tuple[int, int, bool]]) -> l
 
 
 def _rhythm(sheet: Sheet, bar: Bar, motif: Chance) -> Rhythm:
-    usable = fitting(sheet.genre.melody.rhythms, bar, sheet.signature)
+    usable = sheet.fitting(sheet.genre.melody.rhythms, bar)
     busy = sheet.request.complexity - 0.5
     counts = [sum(sign in "xXg" for sign in one.line) / (1 + one.line.strip("|").count("|")) for one in usable]
     middle = sum(counts) / len(counts)

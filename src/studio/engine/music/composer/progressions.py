@@ -13,6 +13,7 @@ from ..genres.genre import Genre, Progression
 from ..harmony.romans import from_roman, is_minor
 from ..harmony.symbols import spell
 from .chance import Chance
+from .choosing import fitting, manner_of
 
 if TYPE_CHECKING:
     from .sheet import Bar
@@ -39,8 +40,7 @@ def _overlap(one: Chord, other: Chord) -> bool:
 def choose_progression(genre: Genre, seed: int, key: Key, kind: str, energy: float) -> Progression:
     """The progression of the sections of a kind."""
     usable = [one for one in genre.progressions if not one.modes or key.mode in one.modes] or list(genre.progressions)
-    usable = [one for one in usable if kind in one.sections] or [one for one in usable if not one.sections] or usable
-    usable = [one for one in usable if one.energy[0] <= energy <= one.energy[1]] or usable
+    usable = fitting(usable, kind, energy, manner_of(genre, seed))
     return Chance(seed, "progression", kind).pick(usable, [one.weight for one in usable])
 
 

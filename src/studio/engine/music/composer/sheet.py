@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TypeVar
 
 import msgspec
 
@@ -13,16 +12,11 @@ from ....document.harmony import Chord, Key
 from ....document.recipes import FormPart, Request
 from ....document.time import Signature
 from ..arranger.forms import SectionPlan, plan_sections
-from ..genres.genre import Choice, Genre
+from ..genres.genre import Genre
 from .chance import Chance
+from .choosing import VARIATION, ChoiceT, fitting, manner_of
 from .draft import Draft
 from .progressions import write_chords
-
-ChoiceT = TypeVar("ChoiceT", bound=Choice)
-
-
-VARIATION = 2**32
-"""Seeds that are equal modulo this share their habits and differ in what is decided bar by bar."""
 
 
 class Bar(msgspec.Struct, frozen=True):
@@ -61,6 +55,7 @@ class Sheet:
         self.genre, self.request = genre, request
         self.key = Key(0, request.tonic, request.mode)
         self.signature = Signature(0, request.numerator, request.denominator)
+        self.manner = manner_of(genre, request.seed)
         self.written: dict[str, list[Draft]] = {}
         self._seeds = seeds or {}
         form = request.form or (FormPart("loop", request.bars),)
@@ -101,6 +96,10 @@ class Sheet:
         """The chord that sounds at a tick."""
         return self.chords[max(bisect.bisect_right(self._starts, tick) - 1, 0)]
 
+    def chord_from(self, tick: int) -> Chord:
+        """The chord that sounds from a tick on; the first one at the end, where a loop comes round."""
+        return self.chord_at(tick) if tick < self.end else self.chords[0]
+
     def chord_after(self, tick: int) -> Chord:
         """The chord that follows the one that sounds at a tick; the first one after the last."""
         following = bisect.bisect_right(self._starts, tick)
@@ -110,6 +109,11 @@ class Sheet:
         """The tick at which the next chord begins; the end after the last."""
         following = bisect.bisect_right(self._starts, tick)
         return self._starts[following] if following < len(self._starts) else self.end
+
+    def fitting(self, choices: Sequence[ChoiceT], bar: Bar) -> list[ChoiceT]:
+        """The patterns that fit a bar."""
+        signature = f"{self.signature.numerator}/{self.signature.denominator}"
+        return fitting(choices, bar.section.kind, bar.section.energy, self.manner, signature)
 
     def section_end(self, bar: Bar) -> int:
         """The tick at which a bar's section ends."""
@@ -132,13 +136,3 @@ class Sheet:
     @cached_property
     def _indexed(self) -> dict[str, tuple[list[Draft], int, dict[int, list[Draft]]]]:
         return {}
-
-
-def fitting(choices: Sequence[ChoiceT], bar: Bar, signature: Signature) -> list[ChoiceT]:
-    """The patterns that fit a bar: by signature always, by section and energy as far as there are any."""
-    wanted = f"{signature.numerator}/{signature.denominator}"
-    usable = [one for one in choices if one.signature == wanted]
-    section = [one for one in usable if bar.section.kind in one.sections]
-    usable = section or [one for one in usable if not one.sections] or usable
-    low_to_high = [one for one in usable if one.energy[0] <= bar.section.energy <= one.energy[1]]
-    return low_to_high or usable

@@ -56,13 +56,14 @@ class Feel(_Table, frozen=True):
 
 
 class Choice(_Table, frozen=True, kw_only=True):
-    """What stands beside others of its sort, to be chosen from."""
+    """What stands beside others of its sort, to be chosen from. `manner` is one of the genre's; all if empty."""
 
     name: str = ""
     weight: Weight = 1.0
     energy: tuple[Share, Share] = (0.0, 1.0)
     sections: tuple[SectionKind, ...] = ()
     signature: Signature = "4/4"
+    manner: str = ""
 
 
 class Pattern(Choice, frozen=True):
@@ -120,17 +121,18 @@ class Progression(Choice, frozen=True):
 class Rhythm(Choice, frozen=True):
     """A line of one part. `-` holds the note before it on, also over a bar line, `.` is silence; a capital is accented.
 
-    Chords: `x` all tones, `o` softly, digits one tone from the lowest, `b` the lowest, `u` all but it, `n` those of the
-    next chord. Bass: `r` root, `3` `5` `6` `7` that tone of the chord, `8` the octave, `s` a step of the scale towards
-    the next root, `a` a semitone towards it, `w` a walking tone, `n` the next root, `k` the root where the kick is.
-    Melody: `x` a tone, `g` a grace tone before the next.
+    Chords: `x` all tones, `o` softly, digits one tone from the lowest, `b` the lowest, `u` all but it (strummed from
+    the top), `n` those of the chord that it leads into. Bass: `r` root, `3` `5` `6` `7` that tone of the chord, `8` the
+    octave, `s` a step of the scale towards the next root, `a` a semitone towards it, `w` a walking tone, `n` the root
+    that it leads into, `k` the root where the kick is. `n` leads into the chord that sounds where the note as drawn
+    ends in its bar. Melody: `x` a tone, `g` a grace tone before the next.
     """
 
     line: Drawn
 
 
 class Chords(_Table, frozen=True):
-    """The accompaniment. `strum_ms` from the lowest to the highest tone."""
+    """The accompaniment. `strum_ms` from the lowest to the highest tone; `octaves` doubles single tones."""
 
     rhythms: Annotated[tuple[Rhythm, ...], Meta(min_length=1)]
     voicing: VoicingStyle = "seventh"
@@ -138,6 +140,7 @@ class Chords(_Table, frozen=True):
     high: Pitch = 74
     velocity: Velocity = 82
     strum_ms: Annotated[float, Meta(ge=0.0, le=120.0)] = 0.0
+    octaves: bool = False
     gate: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.95
 
 
@@ -229,7 +232,10 @@ class Transitions(_Table, frozen=True):
 
 
 class Genre(_Table, frozen=True):
-    """A genre. `words` are what else it is called in a request; `entries` the energy from which on a part plays."""
+    """A genre. `words` are what else it is called in a request; `entries` the energy from which on a part plays.
+
+    `manners` are ways of playing by weight, of which a song has one in all its parts, such as the side of a clave.
+    """
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
     name: Name
@@ -245,6 +251,7 @@ class Genre(_Table, frozen=True):
     description: str = ""
     words: tuple[str, ...] = ()
     signatures: tuple[Signature, ...] = ("4/4",)
+    manners: dict[str, Weight] = {}
     drums: Drums | None = None
     percussion: Drums | None = None
     harmony: Harmony = Harmony()

@@ -14,7 +14,7 @@ from ....errors import StudioError
 from ...audio.effects import KINDS as EFFECTS
 from ...audio.instruments.presets import KINDS as INSTRUMENTS
 from ..harmony.romans import from_roman
-from .genre import Drums, Genre, Sound
+from .genre import Choice, Drums, Genre, Sound
 from .lines import bars_of, signature_of
 
 SHIPPED = Path(__file__).resolve().parents[5] / "resources" / "genres"
@@ -107,6 +107,18 @@ def check_genre(genre: Genre) -> None:
             for numeral in progression.chords.replace("|", " ").split():
                 from_roman(numeral, Key(0, 0, mode))
     _check_coverage(genre)
+    _check_manners(genre)
+
+
+def _check_manners(genre: Genre) -> None:
+    for choice in _choices(genre):
+        _require(choice.manner in ("", *genre.manners), f"“{choice.manner}” is not one of its manners")
+
+
+def _choices(genre: Genre) -> Iterator[Choice]:
+    yield from (*genre.progressions, *genre.chords.rhythms, *genre.bass.rhythms, *genre.melody.rhythms)
+    for drums in filter(None, (genre.drums, genre.percussion)):
+        yield from (*drums.patterns, *drums.fills)
 
 
 def _check_coverage(genre: Genre) -> None:
