@@ -158,6 +158,11 @@ class StripPlan(msgspec.Struct, frozen=True, eq=False):
     samples: tuple[Sample, ...] = ()
 
 
+def sound_key(instrument: Instrument) -> str:
+    """What two instruments share that can take each other's parameters: the kind, and of plug-ins the name."""
+    return f"plugin/{instrument.preset}" if instrument.kind == "plugin" else instrument.kind
+
+
 class RenderPlan(msgspec.Struct, frozen=True, eq=False):
     """A song to render. `strips` are in the order in which they can be computed: a bus follows all that feed it.
 

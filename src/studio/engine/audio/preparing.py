@@ -10,11 +10,11 @@ from .chain import Node
 from .effects import KINDS, values_of
 from .instruments.making import make_synth
 from .instruments.synth import Synth
-from .plan import RenderPlan
+from .plan import RenderPlan, sound_key
 from .processors import MAKERS
 
 NodeKey = tuple[str, str]
-"""The id of an insert, or of a track that has an instrument, and the kind."""
+"""The id of an insert and its kind, or of a track and the `sound_key` of its instrument."""
 
 Processors = Mapping[NodeKey, Node | Synth]
 
@@ -36,7 +36,7 @@ def prepare(
         )
     for strip in plan.strips:
         if strip.instrument is not None:
-            key = (strip.id, strip.instrument.kind)
+            key = (strip.id, sound_key(strip.instrument))
             made[key] = known.get(key) or make_synth(strip.instrument, plan.rate, font, samples=strip.samples)
     return made
 

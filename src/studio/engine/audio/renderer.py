@@ -22,7 +22,7 @@ from .fader import SILENT, StereoGain
 from .fades import Floats
 from .instruments.synth import Synth
 from .pages import PageReader
-from .plan import MASTER, RenderPlan, StripPlan
+from .plan import MASTER, RenderPlan, StripPlan, sound_key
 from .preparing import NodeKey, Processors
 from .rendered import Rendered, joined
 from .routing import Open, stereo_gains, what_passes
@@ -124,13 +124,13 @@ class Renderer:
 
     def _equip(self, strip: StripAtWork, instrument: Instrument) -> None:
         """Give a strip its instrument, which begins where the song is."""
-        synth = cast(Synth, self._nodes[strip.plan.id, instrument.kind])
+        synth = cast(Synth, self._nodes[strip.plan.id, sound_key(instrument)])
         synth.set(instrument)
         if strip.synth is not synth:
             strip.synth = synth
             strip.begin(max(self._next or 0, 0))
-            if synth.notice:
-                self.notices.append(synth.notice)
+            strip.told = ""
+            self._hear_synth(strip)
 
     def set_strip(self, strip: str, **parameters: Any) -> None:
         """Move `gain`, `pan`, `mute` or `solo` of a strip (a track's id or "master") within 5 ms.
@@ -304,3 +304,11 @@ class Renderer:
         if strip.chain is not None and strip.chain.notice:
             self.notices.append(strip.chain.notice)
             strip.chain.notice = ""
+        self._hear_synth(strip)
+
+    def _hear_synth(self, strip: StripAtWork) -> None:
+        """Pass on why an instrument is silent, once."""
+        if strip.synth is not None and strip.synth.notice != strip.told:
+            strip.told = strip.synth.notice
+            if strip.told:
+                self.notices.append(strip.told)

@@ -87,7 +87,7 @@ class StripAtWork:
     `ways` are where it goes, the one to the master first. `heard` tells whether anything went in or came out of the
     effects in this cell. Effects fall asleep when neither their input nor their tail
     is there any more, and start anew at the very frame at which there is input again. `live` tells whether anything may
-    come out of the strip in this cell.
+    come out of the strip in this cell. `told` is the instrument's notice that has been passed on.
     """
 
     def __init__(self, plan: StripPlan, rate: int, metered: bool) -> None:
@@ -95,6 +95,7 @@ class StripAtWork:
         self.chain: Chain | None = None
         self.synth: Synth | None = None
         self.ways: list[Way] = []
+        self.told = ""
         self.top = (0.0, 0.0)
         self.fresh()
 

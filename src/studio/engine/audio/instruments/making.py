@@ -10,6 +10,9 @@ from ....errors import StudioError
 from ..samples import Sample
 from .drums import DrumSynth
 from .layered import Layered
+from .plugin import LIVE_GRID as PLUGIN_GRID
+from .plugin import PluginSynth
+from .plugins import KIND as PLUGIN
 from .polysynth import PolySynth
 from .presets import SAMPLER
 from .sampler import Sampler
@@ -25,7 +28,7 @@ LIVE_GRID = 256
 
 def live_step(instrument: Instrument) -> int:
     """How many frames an instrument that is made to be played by hand computes ahead, 1 for none."""
-    return LIVE_GRID if instrument.kind == "synth" else 1
+    return {"synth": LIVE_GRID, PLUGIN: PLUGIN_GRID}.get(instrument.kind, 1)
 
 
 def make_synth(
@@ -55,6 +58,8 @@ def _of_kind(instrument: Instrument, rate: int, font: Path | None, by_hand: bool
     if make is not None:
         return make(rate, instrument)
     try:
+        if instrument.kind == PLUGIN:
+            return PluginSynth(rate, instrument, by_hand)
         if instrument.kind != "soundfont":
             raise StudioError(f"The instrument “{instrument.kind}” is not known to this version; it is silent.")
         fonts = [font] if font is not None else find_fonts()
