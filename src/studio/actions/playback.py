@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from ..document.document import Announcement
 from ..document.edits.mix import MASTER
 from ..document.instruments import Instrument
-from ..document.project import Media, Project, Strip, new_project, song_end
+from ..document.project import Media, Project, Strip, Track, new_project, song_end
 from ..engine.audio.compiler import compile_plan
 from ..engine.audio.instruments.making import live_step, make_synth
 from ..engine.audio.livenotes import LiveNotes
@@ -42,6 +42,7 @@ class Playback:
         self._font = self._font_in_use = font
         self._by_hand = ""
         self._hand: tuple[object, ...] = ()
+        self._armed: dict[str, tuple[tuple[object, ...], Instrument, LiveNotes]] = {}
         self._plan: RenderPlan | None = None
         self._processors: Processors | None = None
         self._wanted: Project | None = project
@@ -93,6 +94,7 @@ class Playback:
         empty = compile_plan(new_project("", self._player.rate), {})
         self._player.set_plan(empty, {})
         self._player.play_live(None)
+        self._player.play_hands(())
         self._player.set_loop(0, self._player.rate, False)
 
     def settled(self, project: Project) -> bool:
@@ -140,6 +142,7 @@ class Playback:
         self._player.set_plan(plan, processors, exact=plan.exact)
         self._plan, self._processors, self._font_in_use = plan, processors, font
         self._give_hand(project, font)
+        self._give_hands(project, font)
         self._shown = project
 
     def _give_hand(self, project: Project, font: Path | None) -> None:
@@ -157,6 +160,31 @@ class Playback:
             self._player.play_live(LiveNotes(track.id, synth, live_step(instrument)))
         elif before[3] != instrument:
             self._player.shape_live(instrument)
+
+    def _give_hands(self, project: Project, font: Path | None) -> None:
+        """Hands the player an instrument for each armed track, for what is played in; those it has play on."""
+        before, self._armed = self._armed, {}
+        for track in played_in(project):
+            instrument = track.instrument
+            assert instrument is not None
+            body: tuple[object, ...] = (_body(instrument), font)
+            known = before.get(track.id)
+            if known is not None and known[0] == body:
+                live = known[2]
+                if known[1] != instrument:
+                    self._player.shape_hand(live, instrument)
+            else:
+                synth = make_synth(instrument, self._player.rate, font, by_hand=True)
+                live = LiveNotes(track.id, synth, live_step(instrument))
+            self._armed[track.id] = (body, instrument, live)
+        lives = tuple(live for _, _, live in self._armed.values())
+        if lives != tuple(live for _, _, live in before.values()):
+            self._player.play_hands(lives)
+
+
+def played_in(project: Project) -> tuple[Track, ...]:
+    """The tracks that notes are played into and recorded on: the armed ones of those that have an instrument."""
+    return tuple(track for track in project.tracks if track.armed and track.instrument is not None)
 
 
 def _body(instrument: Instrument) -> Instrument:

@@ -10,8 +10,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from ..document.time import PPQ
 from ..engine.audio.device import DeviceChoice
 from ..engine.audio.latency import RoundTrip, measure_round_trip
+from ..engine.audio.midiports import MidiPorts
 from ..engine.audio.pages import PageReader
 from ..engine.audio.player import Player
 from ..engine.audio.renderer import Renderer
@@ -23,10 +25,16 @@ from ..storage.bundle import BundleLocked, SavedCopy
 from ..storage.library import Library, RecentProject
 from ..storage.mediafiles import CopyCancelled
 from ..storage.preferences import AudioDevice, Preferences
+from .hands import Hands, Touch
 from .placing import Target
 from .recording import Recorder, recover
 from .session import Session
 from .song import SUFFIX, OpenSong, create_song, open_song
+
+QUANTISE_TICKS = {"off": 0, "1/4": PPQ, "1/8": PPQ // 2, "1/16": PPQ // 4, "1/32": PPQ // 8} | {
+    "1/8T": PPQ // 3, "1/16T": PPQ // 6
+}  # fmt: skip
+"""What input quantise draws beginnings to, in ticks."""
 
 SessionListener = Callable[[Session | None], None]
 Tell = Callable[[StudioError], None]
@@ -58,7 +66,13 @@ class Workspace:
         self._listeners: list[SessionListener] = []
         self._closings: list[threading.Event] = []
         self._saving = threading.Lock()
+        self._ending = False
         self.player = self._player(self.preferences.project_rate)
+        self.hands = Hands(lambda: self.player)
+        self.hands.subscribe(self._hear_hands)
+        self.midi = MidiPorts(self.hands.midi, self._midi_gone)
+        self.midi.leave_out(self.preferences.midi_off)
+        self.midi.start()
 
     def subscribe_session(self, listener: SessionListener) -> Callable[[], None]:
         """Calls `listener` whenever another song is open, or none; the returned function ends that."""
@@ -217,7 +231,8 @@ class Workspace:
         """Records on the armed tracks from the playhead on. Raises StudioError with what is missing."""
         self._require()
         assert self.recorder is not None
-        self.recorder.start(self.preferences.count_in_bars)
+        chosen = self.preferences
+        self.recorder.start(chosen.count_in_bars, chosen.overdub, QUANTISE_TICKS[chosen.input_quantise])
 
     def stop_recording(self) -> None:
         """Ends a recording and keeps the take. Does nothing when none runs."""
@@ -225,10 +240,32 @@ class Workspace:
             self.recorder.stop()
 
     def poll(self) -> EngineStatus:
-        """What the window calls sixty times a second: keeps takes that have ended, and tells how the engine is."""
+        """What the window calls sixty times a second: passes on what is played in, keeps takes that have ended, and
+        tells how the engine is."""
+        self.hands.poll()
         if self.recorder is not None:
             self.recorder.poll()
-        return self.player.status()
+        status = self.player.status()
+        if self.recorder is not None and self.recorder.taking_notes and not status.recording:
+            return replace(status, recording=True)
+        return status
+
+    def use_midi_port(self, name: str, used: bool) -> None:
+        """Listens to a MIDI port from now on, or no longer, and remembers it."""
+        others = tuple(other for other in self.preferences.midi_off if other != name)
+        self.update_preferences(midi_off=others if used else (*others, name))
+        self.midi.leave_out(self.preferences.midi_off)
+
+    def _hear_hands(self, touch: Touch) -> None:
+        if self.recorder is not None:
+            self.recorder.hear(touch)
+
+    def _midi_gone(self, port: str) -> None:
+        """MIDI thread: a port went, perhaps with keys held on it."""
+        held = self.hands.gone(port)
+        if port not in self.preferences.midi_off and not self._ending:
+            rest = " The notes that were held on it have been let go." if held else ""
+            self._tell(StudioError(f"The MIDI keyboard “{port}” is gone; connect it again to play on.{rest}"))
 
     def measure_round_trip(self, then: Callable[[Job], None]) -> Job:
         """Measures the latency of the device by clicks through a loop, as a job, and remembers it."""
@@ -294,6 +331,8 @@ class Workspace:
 
     def close(self) -> None:
         """Ends everything, the song written and closed first. The last call; waits for the disk."""
+        self._ending = True
+        self.midi.close()
         song = self._leave()
         self.player.close()
         self._pages.close()

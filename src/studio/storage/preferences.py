@@ -30,6 +30,7 @@ Grid = Literal["adaptive", "bar", "1/4", "1/8", "1/16", "1/32", "off"]
 Follow = Literal["page", "smooth", "off"]
 ExportFormat = Literal["wav", "flac", "mp3", "ogg", "opus"]
 ExportBits = Literal["16", "24", "32f"]
+InputQuantise = Literal["off", "1/4", "1/8", "1/16", "1/32", "1/8T", "1/16T"]
 
 KEPT_SEARCHES = 20
 KEPT_ROUND_TRIPS = 200
@@ -68,13 +69,17 @@ class Preferences(msgspec.Struct, frozen=True):
 
     `metronome_level` is a linear gain. `ui_scale` is None for the system's own. `shortcuts` maps an action's id to its
     keys in Qt's portable text, for those that differ from the default. Folders are empty until one was used,
-    `soundfont` while the usual one plays. `notes` says what could not be read; it is for the user and never written.
+    `soundfont` while the usual one plays. `overdub` and `input_quantise` are for recording notes, `midi_off` names the
+    MIDI ports that are not listened to. `notes` says what could not be read; it is for the user and never written.
     """
 
     audio: AudioDevice = AudioDevice()
     metronome: bool = False
     metronome_level: Gain = 0.5
     count_in_bars: Annotated[int, msgspec.Meta(ge=0, le=8)] = 1
+    overdub: bool = True
+    input_quantise: InputQuantise = "off"
+    midi_off: tuple[Text, ...] = ()
     snap: bool = True
     grid: Grid = "adaptive"
     follow: Follow = "page"

@@ -231,6 +231,14 @@ class Player:
         """Have what is played in sound on these instruments; without any, on the one of `play_live`. Any thread."""
         self._thread.post(lambda: self._thread.play_hands(hands))
 
+    def keep_hands(self, kept: bool) -> None:
+        """Have what is played in sound as loud as now while its tracks are muted, or no longer. Any thread."""
+        self._thread.post(lambda: self._thread.keep_hands(kept))
+
+    def shape_hand(self, hand: LiveNotes, instrument: Instrument) -> None:
+        """Give one of these instruments other parameters; it keeps its kind and its notes. Any thread."""
+        self._thread.post(lambda: hand.set(instrument))
+
     def tell(self, kind: int, number: int, value: int) -> None:
         """Play in: see `score.Event` for kinds and values; heard some 30 ms and the device's latency later. Any thread.
 

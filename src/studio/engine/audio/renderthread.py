@@ -16,6 +16,7 @@ from .clock import ClockStream
 from .device import DeviceChoice
 from .devicethread import DeviceThread, Listed
 from .fades import Floats
+from .gainline import StereoGain
 from .latency import Probe
 from .livenotes import LiveNotes
 from .metronome import Clicks
@@ -104,6 +105,7 @@ class RenderThread:
         self._preview: Preview | None = None
         self._live: LiveNotes | None = None
         self._hands: tuple[LiveNotes, ...] = ()
+        self._kept_gains: dict[str, StereoGain] = {}
         self._commands: SimpleQueue[Command] = SimpleQueue()
         self._next: Command | None = None
         source.interlude = self._move_strips
@@ -196,6 +198,10 @@ class RenderThread:
                 before.end()
                 self.transport.source.retired.append(before)
         self._hands = hands
+
+    def keep_hands(self, kept: bool) -> None:
+        """Keep the gains that what is played in has now, or follow the mixer again."""
+        self._kept_gains = dict(self.transport.source.gains()) if kept else {}
 
     def tell(self, kind: int, number: int, value: int) -> None:
         """Pass on what is played in: to the instruments meant for that, else to the one played by hand."""
@@ -297,7 +303,8 @@ class RenderThread:
             self.stream.put_live(mix)
 
     def _hand_played(self, live: LiveNotes, room: int) -> Floats | None:
-        return live.take(room, self.transport.source.gains().get(live.track, (1.0, 1.0)))
+        gains = self._kept_gains or self.transport.source.gains()
+        return live.take(room, gains.get(live.track, (1.0, 1.0)))
 
     def _previewed(self, preview: Preview, room: int) -> Floats | None:
         blocks: list[Floats] = []

@@ -21,7 +21,7 @@ class Rolling:
 
 
 class Heard(msgspec.Struct, frozen=True, gc=False):
-    """What was heard at a moment: song frame `song` in round `lap` of a loop.
+    """What was heard at a moment: song frame `song` in round `lap` of a loop, in a playback that begins at `begin`.
 
     `waits`: it had not begun; `song` is then where it will, and `early` by how many frames the moment came before that,
     -1 while this is not known. `over`: it had ended, at `song`, perhaps before it began.
@@ -32,6 +32,7 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
     waits: bool = False
     early: int = -1
     over: bool = False
+    begin: int = 0
 
 
 def heard_in(song_map: SongMap, run: int, begin: int, until: int | None, output: int) -> Heard | None:
@@ -40,14 +41,15 @@ def heard_in(song_map: SongMap, run: int, begin: int, until: int | None, output:
     if not mine:
         return None
     first = max(mine[0].output, begin)
+    opening = song_map.at(first)
+    start = opening.song_at(first)
     if output < first:
-        opening = song_map.at(first)
         over = until is not None and output >= until
-        return Heard(opening.song_at(first), opening.lap, waits=True, early=first - output, over=over)
+        return Heard(start, opening.lap, waits=True, early=first - output, over=over, begin=start)
     following = [s.output for s in song_map.stretches if s.output > mine[-1].output]
     ends = [*following, *([until] if until is not None else [])]
     over = bool(ends) and output >= min(ends)
     last = min(output, *ends) if ends else output
     stretch = next(s for s in reversed(mine) if s.output <= max(last, mine[0].output))
     song = stretch.song_at(max(last, first))
-    return Heard(song, stretch.lap, over=over)
+    return Heard(song, stretch.lap, over=over, begin=start)
