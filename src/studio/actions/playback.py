@@ -80,6 +80,11 @@ class Playback:
                 self._by_hand, self._wanted = track, project
                 self._turn.notify()
 
+    @property
+    def by_hand(self) -> str:
+        """The id of the track of `play_by_hand`, empty for none."""
+        return self._by_hand
+
     def try_instrument(self, track: str, instrument: Instrument, project: Project) -> None:
         """Lets a track of this state sound with another instrument until the next state comes. Any thread."""
         tracks = (replace(one, instrument=instrument) if one.id == track else one for one in project.tracks)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from ..document.document import Announcement, Document, Edit
 from ..document.edits.song import put_media
 from ..document.instruments import Instrument
-from ..document.project import Media, Project
+from ..document.project import Media, Project, Track
 from ..engine.audio.peaks import PeakBuilder, Peaks
 from ..engine.audio.player import Player
 from ..engine.jobs import Finished, Job, JobRunner, Work
@@ -30,7 +30,7 @@ from .importing import (
     recording_of,
 )
 from .placing import Target, place_all
-from .playback import Playback, Tell
+from .playback import Playback, Tell, played_in
 from .song import OpenSong
 from .waveforms import Waveforms
 
@@ -113,6 +113,12 @@ class Session:
     def play_by_hand(self, track_id: str) -> None:
         """Has the notes of `note` played on this track's instrument, if it has one; it takes a moment."""
         self.playback.play_by_hand(track_id, self.document.project)
+
+    def played(self) -> tuple[Track, ...]:
+        """The tracks that sound when notes are played in: the armed ones, else the one of `play_by_hand`."""
+        project = self.document.project
+        chosen = project.track(self.playback.by_hand)
+        return played_in(project) or ((chosen,) if chosen is not None and chosen.instrument is not None else ())
 
     def try_instrument(self, track_id: str, instrument: Instrument | None) -> None:
         """Lets a track be heard with another instrument while a hand is on a knob; None ends that."""
