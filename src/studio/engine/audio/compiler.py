@@ -17,7 +17,7 @@ from ...document.segments import segments
 from ...document.time import TempoMap
 from .effects import KINDS
 from .fades import DECLICK, SHAPES
-from .plan import MASTER, Integers, Origin, PlanMedia, RenderPlan, SegmentTable, SendPlan, StripKind, StripPlan
+from .plan import MASTER, Integers, Origin, PlanMedia, RenderPlan, SegmentTable, SendPlan, StripKind, StripPlan, sound_key
 from .routing import strip_order
 from .samples import Sample
 from .score import score_of
@@ -52,8 +52,8 @@ def compile_plan(
         origin, table = _material(tracks[key], before.get(key), same_time, known, project.time)
         left_out = {bus for strip, bus in closing if strip == key}
         strip = _strip(key, tracks[key].kind, tracks[key].strip, buses - left_out, origin, table)
-        strip = _played(strip, tracks[key], before.get(key) if same_time else None, project.time)
-        strips.append(replace(strip, samples=_samples(tracks[key], known, project)) if strip.instrument else strip)
+        samples = _samples(tracks[key], known, project)
+        strips.append(_played(strip, tracks[key], samples, before.get(key) if same_time else None, project.time))
     master = _strip(MASTER, "master", project.master, set(), _NOTHING, _table(_NOTHING, project.time))
     ends = [int(strip.segments.latest[-1]) for strip in strips if len(strip.segments)]
     end = max((*ends, *(strip.score.end for strip in strips)), default=0)
@@ -82,12 +82,16 @@ def _strip(key: str, kind: StripKind, strip: Strip, buses: set[str], origin: Ori
     return StripPlan(key, kind, *levels, mono, inserts, sends, table, origin)
 
 
-def _played(strip: StripPlan, track: Track, before: StripPlan | None, time: TempoMap) -> StripPlan:
+def _played(
+    strip: StripPlan, track: Track, samples: tuple[Sample, ...], before: StripPlan | None, time: TempoMap
+) -> StripPlan:
     """The strip with its instrument, if it has one."""
     if track.kind != "instrument":
         return strip
     score = score_of(track, time, before.score if before else None)
-    return replace(strip, instrument=track.instrument or Instrument(), score=score)
+    instrument = track.instrument or Instrument()
+    sound = sound_key(instrument, samples)
+    return replace(strip, instrument=instrument, score=score, samples=samples, sound=sound)
 
 
 def _samples(track: Track, known: Known, project: Project) -> tuple[Sample, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Literal
 
 import msgspec
@@ -139,7 +140,7 @@ class StripPlan(msgspec.Struct, frozen=True, eq=False):
     """A strip: its segments, or its instrument and score, the effects they run through, its fader and its sends.
 
     `mono`: all its segments are mono, so it is panned with constant power; else pan is a balance. `samples` are the
-    sounds that the zones of its instrument play.
+    sounds that the zones of its instrument play, `sound` the `sound_key` of the two.
     """
 
     id: str
@@ -156,11 +157,15 @@ class StripPlan(msgspec.Struct, frozen=True, eq=False):
     instrument: Instrument | None = None
     score: Score = SILENT_SCORE
     samples: tuple[Sample, ...] = ()
+    sound: str = ""
 
 
-def sound_key(instrument: Instrument) -> str:
-    """What two instruments share that can take each other's parameters: the kind, and of plug-ins the name."""
-    return f"plugin/{instrument.preset}" if instrument.kind == "plugin" else instrument.kind
+def sound_key(instrument: Instrument, samples: tuple[Sample, ...]) -> str:
+    """What two instruments share that can take each other's parameters: the kind, of plug-ins the name, the zones."""
+    kind = f"plugin/{instrument.preset}" if instrument.kind == "plugin" else instrument.kind
+    if not instrument.zones:
+        return kind
+    return f"{kind}/{hashlib.sha1(msgspec.msgpack.encode((instrument.zones, samples))).hexdigest()}"
 
 
 class RenderPlan(msgspec.Struct, frozen=True, eq=False):

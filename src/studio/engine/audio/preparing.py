@@ -10,11 +10,11 @@ from .chain import Node
 from .effects import KINDS, values_of
 from .instruments.making import make_synth
 from .instruments.synth import Synth
-from .plan import RenderPlan, sound_key
+from .plan import RenderPlan
 from .processors import MAKERS
 
 NodeKey = tuple[str, str]
-"""The id of an insert and its kind, or of a track and the `sound_key` of its instrument."""
+"""The id of an insert and its kind, or of a track and the `sound_key` of what it plays."""
 
 Processors = Mapping[NodeKey, Node | Synth]
 
@@ -36,7 +36,7 @@ def prepare(
         )
     for strip in plan.strips:
         if strip.instrument is not None:
-            key = (strip.id, sound_key(strip.instrument))
+            key = (strip.id, strip.sound)
             made[key] = known.get(key) or make_synth(strip.instrument, plan.rate, font, samples=strip.samples)
     return made
 

@@ -22,7 +22,7 @@ from .fader import SILENT, StereoGain
 from .fades import Floats
 from .instruments.synth import Synth
 from .pages import PageReader
-from .plan import MASTER, RenderPlan, StripPlan, sound_key
+from .plan import MASTER, RenderPlan, StripPlan
 from .preparing import NodeKey, Processors
 from .rendered import Rendered, joined
 from .routing import Open, stereo_gains, what_passes
@@ -123,11 +123,11 @@ class Renderer:
         return strip
 
     def _equip(self, strip: StripAtWork, instrument: Instrument) -> None:
-        """Give a strip its instrument, which begins where the song is."""
-        synth = cast(Synth, self._nodes[strip.plan.id, sound_key(instrument)])
+        """Give a strip its instrument, which begins where the song is; the one before it fades out."""
+        synth = cast(Synth, self._nodes[strip.plan.id, strip.plan.sound])
         synth.set(instrument)
         if strip.synth is not synth:
-            strip.synth = synth
+            strip.equip(synth, self.retired)
             strip.begin(max(self._next or 0, 0))
             strip.told = ""
             self._hear_synth(strip)

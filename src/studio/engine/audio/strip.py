@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import deque
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from .fades import Floats
 from .instruments.synth import Synth
 from .pages import PageReader
 from .plan import Segment, StripPlan
+from .score import SILENT_SCORE
 
 CELL = 16_384
 """Strips fall asleep and wake at song frames that are multiples of this, so that it does not matter how a render is
@@ -26,6 +29,9 @@ QUIET_SECONDS = 1.0
 
 TAIL_SECONDS = 30.0
 """and at the latest this long after the last clip."""
+
+LEAVING_SECONDS = 0.01
+"""How fast an instrument that is replaced fades out."""
 
 WINDOW = 8 * CELL
 Gain = Floats | np.float32
@@ -97,6 +103,8 @@ class StripAtWork:
         self.ways: list[Way] = []
         self.told = ""
         self.top = (0.0, 0.0)
+        self._leaving: tuple[Synth, int] | None = None
+        self._gone: deque[Any] = deque()
         self.fresh()
 
     def fresh(self) -> None:
@@ -108,6 +116,7 @@ class StripAtWork:
         self._window: list[Segment] = []
         self._window_start = self._window_end = 0
         self._played = (0, 0, _NOTHING)
+        self._forget()
         if self.chain is not None:
             self.chain.reset()
         for way in self.ways:
@@ -120,6 +129,21 @@ class StripAtWork:
             self.jump()
         self.plan = plan
         self._window_end = self._window_start
+
+    def equip(self, synth: Synth, gone: deque[Any]) -> None:
+        """Play on this instrument from now on. The one before fades out, then it is put into `gone`."""
+        before, self.synth = self.synth, synth
+        self._forget()
+        self._gone = gone
+        if before is not None:
+            before.release()
+            self._leaving = (before, round(LEAVING_SECONDS * self.rate))
+
+    def _forget(self) -> None:
+        """Let go of an instrument that was replaced."""
+        if self._leaving is not None:
+            self._gone.append(self._leaving[0])
+            self._leaving = None
 
     def begin(self, position: int) -> None:
         """Playback is about to start from a song frame."""
@@ -134,7 +158,7 @@ class StripAtWork:
     @property
     def ringing(self) -> bool:
         """Whether something may still sound by itself."""
-        return self.awake or (self.synth is not None and self.synth.active)
+        return self.awake or self._leaving is not None or (self.synth is not None and self.synth.active)
 
     def enter(self, at: int, fed: bool) -> None:
         """A new cell begins, the one with song frame `at`; `fed` tells whether a strip that feeds this one is live."""
@@ -150,7 +174,9 @@ class StripAtWork:
         self.live = self._fed or self.awake or any(way.busy for way in self.ways)
 
     def _is_played(self, at: int, end: int) -> bool:
-        return self.synth is not None and (self.synth.active or self.plan.score.any_between(at, end))
+        if self.synth is None:
+            return False
+        return self.synth.active or self._leaving is not None or self.plan.score.any_between(at, end)
 
     def _end_cell(self) -> None:
         """Fall asleep if the input and the tail have been over for long enough."""
@@ -204,8 +230,22 @@ class StripAtWork:
         if self.synth is None:
             return None
         if self._played[:2] != (first, last):
-            self._played = (first, last, self.synth.play(self.plan.score, first, last))
+            block = self.synth.play(self.plan.score, first, last)
+            self._played = (first, last, block if self._leaving is None else self._faded(block, first, last))
         return self._played[2]
+
+    def _faded(self, block: Floats, first: int, last: int) -> Floats:
+        """The block, and in it what is still heard of the instrument before."""
+        assert self._leaving is not None
+        before, left = self._leaving
+        count = min(left, last - first)
+        levels = (np.arange(left, left - count, -1, dtype=np.float32) - 0.5) / (LEAVING_SECONDS * self.rate)
+        out = block.copy()
+        out[:, :count] += before.play(SILENT_SCORE, first, first + count) * levels.astype(np.float32)
+        self._leaving = (before, left - count)
+        if left == count:
+            self._forget()
+        return out
 
     def rescued(self, chain: Chain, block: Floats | None, frames: int) -> Floats:
         """What comes out of effects that answered `block` with something else than numbers."""
