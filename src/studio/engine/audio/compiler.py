@@ -17,7 +17,18 @@ from ...document.segments import segments
 from ...document.time import TempoMap
 from .effects import KINDS
 from .fades import DECLICK, SHAPES
-from .plan import MASTER, Integers, Origin, PlanMedia, RenderPlan, SegmentTable, SendPlan, StripKind, StripPlan, sound_key
+from .plan import (
+    MASTER,
+    Integers,
+    Origin,
+    PlanMedia,
+    RenderPlan,
+    SegmentTable,
+    SendPlan,
+    StripKind,
+    StripPlan,
+    sound_key,
+)
 from .routing import strip_order
 from .samples import Sample
 from .score import score_of
