@@ -85,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     arrange.add_argument("--form", default="", help="such as “intro:4 verse:8 chorus:8”; without it a usual one")
     arrange.add_argument("--parts", default="", help="only these, such as drums,bass,chords,melody")
 
+    found = _door(doors, "plugins", "list the plug-in instruments of this computer", _plugins, _show_plugins)
+    found.add_argument("--again", action="store_true", help="examine all of them anew, not only what has changed")
+    found.add_argument("--folder", type=Path, action="append", default=[], help="search this folder too from now on")
+
     _door(doors, "doctor", "check this installation", _doctor, _show_doctor)
     return parser
 
@@ -208,6 +212,12 @@ def _written(options: argparse.Namespace, bars: int | None, parts: str, form: st
     return write_beat(options.genre, wishes, options.chords, Outputs(options.project, options.midi, options.wav))
 
 
+def _plugins(options: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.headless import list_plugins
+
+    return list_plugins(options.again, options.folder, _progress), True
+
+
 def _doctor(_: argparse.Namespace) -> tuple[Report, bool]:
     import msgspec
 
@@ -281,6 +291,15 @@ def _show_beat(report: Report) -> None:
             print(f"  {name:<11} {report[name]}")
     for notice in (*report["notices"], *report.get("sound_notices", ())):
         print(f"studio: {notice}", file=sys.stderr)
+
+
+def _show_plugins(report: Report) -> None:
+    for plugin in report["plugins"]:
+        print(f"{plugin['identity']}  {plugin['version']}  ({len(plugin['knobs'])} parameters)")
+    for file in report["blocked"]:
+        print(f"blocked  {file['file']}: {file['reason']}")
+    if not report["plugins"]:
+        print(f"No VST3 instrument was found in {', '.join(report['folders'])}.")
 
 
 def _show_doctor(report: Report) -> None:

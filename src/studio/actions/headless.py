@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ..document.document import EditRefused
 from ..document.project import song_end
 from ..engine.audio.export import Bits, Format
@@ -22,6 +24,7 @@ from .importing import UNLISTED, Imported, discard, list_sounds
 from .importing import import_files as bring_in
 from .midi import export_midi
 from .placing import Target, place_all
+from .plugins import known_plugins, look_for_plugins, places, plugins_changed, remember_plugins
 from .recording import open_to_write
 from .song import OpenSong, create_song, open_song
 
@@ -107,6 +110,7 @@ def bounce_song(
             raise StudioError("There is nothing to render there; the song ends before it.")
         request = Request(out, kind, bits or "24", start, end)
         work = Work(progress, threading.Event())
+        remember_plugins()
         done = export_song(song.bundle, project, request, work, Preferences.load().font)
         return {
             "file": str(done.file),
@@ -118,6 +122,27 @@ def bounce_song(
         }
     finally:
         song.close()
+
+
+def list_plugins(again: bool, folders: Sequence[Path], progress: Progress) -> Report:
+    """The plug-in instruments of this computer, as they are now; `again` examines all of them, not only new ones.
+
+    `folders` are searched from now on too.
+    """
+    remember_plugins()
+    preferences = Preferences.load()
+    if folders:
+        own = dict.fromkeys((*preferences.plugin_folders, *(str(folder.absolute()) for folder in folders)))
+        preferences = preferences.update(plugin_folders=tuple(own))
+        preferences.save()
+    if again or plugins_changed(preferences.plugin_folders):
+        look_for_plugins(Work(progress, threading.Event()), preferences.plugin_folders, again)
+    found = known_plugins()
+    return {
+        "plugins": [{"identity": plugin.identity, **msgspec.to_builtins(plugin)} for plugin in found.plugins],
+        "blocked": [{"file": file.path, "reason": file.blocked} for file in found.blocked],
+        "folders": [str(folder) for folder in places(preferences.plugin_folders)],
+    }
 
 
 def write_midi_file(folder: Path, out: Path, straight: bool) -> Report:

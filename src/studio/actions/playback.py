@@ -14,6 +14,8 @@ from ..document.instruments import Instrument
 from ..document.project import Media, Project, Strip, Track, new_project, song_end
 from ..engine.audio.compiler import compile_plan
 from ..engine.audio.instruments.making import live_step, make_synth
+from ..engine.audio.instruments.plugins import KIND as PLUGIN
+from ..engine.audio.instruments.synth import SilentSynth
 from ..engine.audio.livenotes import LiveNotes
 from ..engine.audio.metronome import song_clicks
 from ..engine.audio.plan import RenderPlan
@@ -41,6 +43,7 @@ class Playback:
         self._player, self._media_path, self._failed = player, media_path, failed
         self._font = self._font_in_use = font
         self._by_hand = ""
+        self._found = False
         self._hand: tuple[object, ...] = ()
         self._armed: dict[str, tuple[tuple[object, ...], Instrument, LiveNotes]] = {}
         self._plan: RenderPlan | None = None
@@ -71,6 +74,12 @@ class Playback:
         """Plays this state on another SoundFont from now on. Any thread."""
         with self._turn:
             self._font, self._wanted = font, project
+            self._turn.notify()
+
+    def find_plugins_again(self, project: Project) -> None:
+        """Plays this state with the plug-ins that were missing and have been found. Any thread."""
+        with self._turn:
+            self._found, self._wanted = True, project
             self._turn.notify()
 
     def play_by_hand(self, track: str, project: Project) -> None:
@@ -143,6 +152,9 @@ class Playback:
         font, known = self._font, self._processors or {}
         if font != self._font_in_use:
             known = {key: made for key, made in known.items() if key[1] != "soundfont"}
+        if self._found:
+            self._found, self._hand, self._armed = False, (), {}
+            known = {key: made for key, made in known.items() if not _stands_in(key, made)}
         processors = prepare(plan, known, font)
         self._player.set_plan(plan, processors, exact=plan.exact)
         self._plan, self._processors, self._font_in_use = plan, processors, font
@@ -194,7 +206,13 @@ def played_in(project: Project) -> tuple[Track, ...]:
 
 def _body(instrument: Instrument) -> Instrument:
     """What of an instrument `Synth.set` cannot change."""
-    return replace(instrument, preset="", program=0, bank=0, parameters=())
+    body = replace(instrument, program=0, bank=0, parameters=())
+    return body if instrument.kind == PLUGIN else replace(body, preset="")
+
+
+def _stands_in(key: tuple[str, str], made: object) -> bool:
+    """Whether this is the silence in place of a plug-in."""
+    return key[1].startswith(PLUGIN) and isinstance(made, SilentSynth)
 
 
 def _strips(project: Project) -> dict[str, Strip]:

@@ -27,6 +27,7 @@ from ..storage.mediafiles import CopyCancelled
 from ..storage.preferences import AudioDevice, Preferences
 from .hands import Hands, Touch
 from .placing import Target
+from .plugins import look_for_plugins, plugins_changed, remember_plugins
 from .recording import Recorder, recover
 from .session import Session
 from .song import SUFFIX, OpenSong, create_song, open_song
@@ -48,6 +49,8 @@ class Opened:
         self.preferences = Preferences.load()
         self.library = Library(locations.library_file())
         self.library.interrupt_running()
+        remember_plugins()
+        self.new_plugins = plugins_changed(self.preferences.plugin_folders)
 
 
 class Workspace:
@@ -73,6 +76,8 @@ class Workspace:
         self.midi = MidiPorts(self.hands.midi, self._midi_gone)
         self.midi.leave_out(self.preferences.midi_off)
         self.midi.start()
+        if opened.new_plugins:
+            self.look_for_plugins()
 
     def subscribe_session(self, listener: SessionListener) -> Callable[[], None]:
         """Calls `listener` whenever another song is open, or none; the returned function ends that."""
@@ -221,6 +226,18 @@ class Workspace:
         self.update_preferences(soundfont=str(font or ""))
         if self.session is not None:
             self.session.playback.use_font(font, self.session.document.project)
+
+    def look_for_plugins(self, again: bool = False, then: Callable[[Job], None] | None = None) -> Job:
+        """Examines plug-ins that are new or changed, with `again` all, as a job; what was missing plays then."""
+        own = self.preferences.plugin_folders
+
+        def done(job: Job) -> None:
+            if self.session is not None and job.state == "done":
+                self.session.playback.find_plugins_again(self.session.document.project)
+            if then is not None:
+                then(job)
+
+        return self.jobs.start("plugins", "Look for plug-ins", lambda work: look_for_plugins(work, own, again), done)
 
     def set_click(self, metronome: bool, count_in: int) -> None:
         """Sets metronome and count-in and remembers them."""
