@@ -57,7 +57,7 @@ class Sheet:
         self.signature = Signature(0, request.numerator, request.denominator)
         self.manner = manner_of(genre, request.seed)
         self.written: dict[str, list[Draft]] = {}
-        self._seeds = seeds or {}
+        self._seeds = dict(seeds or {})
         form = request.form or (FormPart("loop", request.bars),)
         self.sections = plan_sections(form, genre, request.parts, request.intensity)
         ticks = self.signature.bar_ticks
@@ -83,6 +83,10 @@ class Sheet:
     def seed(self, part: str, bar: int) -> int:
         """What a bar of a part is drawn from."""
         return self._seeds.get((part, bar), self.request.seed)
+
+    def reseed(self, seeds: Mapping[tuple[str, int], int]) -> None:
+        """Has bars of parts drawn from other seeds from now on."""
+        self._seeds.update(seeds)
 
     def chance(self, part: str, bar: Bar, *path: str | int) -> Chance:
         """A stream of draws for what is decided in this bar alone."""
