@@ -87,7 +87,7 @@ class Strip(QWidget):
         if self.kind is not None:
             self.solo = self._letter("S", "solo", self._press_solo)
             self.buttons.append(self.solo)
-        if self.kind == "audio":
+        if self.records:
             self.arm = self._letter("R", "arm", lambda on: self._desk.apply(tracks.arm(self.id, on)))
             self.buttons.append(self.arm)
         self.pan = PanKnob(self)
@@ -127,7 +127,7 @@ class Strip(QWidget):
         self.mute.setChecked(view.strip.mute)
         if self.kind is not None:
             self.solo.setChecked(view.strip.solo)
-        if self.kind == "audio":
+        if self.records:
             self.arm.setChecked(view.armed)
         self.fader.show_gain(view.strip.gain)
         self.pan.show_pan(view.strip.pan)
@@ -139,7 +139,7 @@ class Strip(QWidget):
         self.pan.setAccessibleName(f"Pan of {self.name}")
         if self.kind is not None:
             self.solo.setAccessibleName(f"Solo {self.name}")
-        if self.kind == "audio":
+        if self.records:
             self.arm.setAccessibleName(f"Record on {self.name}")
 
     def set_selected(self, selected: bool) -> None:
@@ -149,14 +149,19 @@ class Strip(QWidget):
             self.update()
 
     @property
+    def records(self) -> bool:
+        """Whether it is the strip of a track that can be armed."""
+        return self.kind in {"audio", "instrument"}
+
+    @property
     def line_count(self) -> int:
         """How many inserts and sends this strip has."""
         return len(self.view.lines)
 
     @property
     def listening(self) -> tuple[int, ...]:
-        """The input channels whose level the meter shows: those of an armed track."""
-        return self.view.inputs if self.view.armed else ()
+        """The input channels whose level the meter shows: those of an armed track of sound."""
+        return self.view.inputs if self.view.armed and self.kind == "audio" else ()
 
     def set_line_count(self, count: int) -> None:
         """How many lines of inserts every strip of the mixer keeps free, so that faders stand side by side."""

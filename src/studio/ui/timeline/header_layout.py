@@ -28,12 +28,12 @@ class Layout:
 
 
 @lru_cache(maxsize=256)
-def layout(height: int, audio: bool, plays: bool = False) -> Layout:
+def layout(height: int, records: bool, plays: bool = False) -> Layout:
     """The layout of a header of `height` logical pixels. Buses have no R; a track that `plays` names its instrument.
 
     The instrument stands below where there is room, else beside the name.
     """
-    letters = "MSR" if audio else "MS"
+    letters = "MSR" if records else "MS"
     meter = QRect(WIDTH - 14, 4, METER, max(height - 9, 0)) if height >= 16 else QRect()
     left, right = BAR + 10, WIDTH - 20
     if height >= 50:

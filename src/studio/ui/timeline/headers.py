@@ -82,7 +82,7 @@ class Headers(QWidget):
 
     def parts(self, row: Row) -> Layout:
         """The layout of a track's header."""
-        return layout(self._extent(row)[1], row.track.kind == "audio", row.track.instrument is not None)
+        return layout(self._extent(row)[1], row.track.kind != "bus", row.track.instrument is not None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         try:

@@ -116,7 +116,7 @@ def track_menu(view: TimelineView, track: Track) -> QMenu:
         fill_instrument_menu(sounds, view, track)
         _add(menu, view, ("track.instrument", "track.add_notes"))
     _add(menu, view, ("", "track.mute", "track.solo"))
-    if track.kind == "audio":
+    if track.kind != "bus":
         _add(menu, view, ("track.arm",))
     _add(menu, view, ("track.takes", "track.base", "", "track.add", "track.add_instrument"))
     _add(menu, view, ("track.up", "track.down", "", "track.delete"))

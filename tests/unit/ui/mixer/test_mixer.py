@@ -381,3 +381,11 @@ def test_without_a_song_there_is_nothing_to_touch(qtbot: QtBot) -> None:
     panel.tick(EngineStatus(meters={"master": (1.0, 1.0)}))
     assert panel.strip("master").isHidden()
     assert not any(command.enabled() for command in panel.commands())
+
+
+def test_an_instrument_track_is_armed_too_and_shows_no_inputs(qtbot: QtBot, mixer: MixerPanel, opened: Song) -> None:
+    synth = tracks.fresh_track(opened.document.project, "Synth", "instrument")
+    opened.document.apply(tracks.add_tracks((synth,), 0))
+    strip = mixer.strip(synth.id)
+    qtbot.mouseClick(strip.arm, Qt.MouseButton.LeftButton)
+    assert opened.track(0).armed and strip.arm.isChecked() and strip.listening == ()
