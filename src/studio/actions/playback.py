@@ -21,6 +21,7 @@ from ..engine.audio.metronome import song_clicks
 from ..engine.audio.plan import RenderPlan
 from ..engine.audio.player import Player
 from ..engine.audio.preparing import Processors, prepare
+from ..engine.audio.samples import Sample
 from ..errors import StudioError
 
 CLICKS_BEYOND = 3600
@@ -28,6 +29,8 @@ CLICKS_BEYOND = 3600
 
 MediaPath = Callable[[Media], Path | None]
 Tell = Callable[[StudioError], None]
+Samples = Mapping[str, tuple[Sample, ...]]
+"""What the zones of tracks play, by track id."""
 
 
 class Playback:
@@ -151,18 +154,19 @@ class Playback:
         self._player.set_clicks(song_clicks(project.time, project.signatures, until))
         font, known = self._font, self._processors or {}
         if font != self._font_in_use:
-            known = {key: made for key, made in known.items() if key[1] != "soundfont"}
+            known = {key: made for key, made in known.items() if key[1].split("/")[0] != "soundfont"}
         if self._found:
             self._found, self._hand, self._armed = False, (), {}
             known = {key: made for key, made in known.items() if not _stands_in(key, made)}
         processors = prepare(plan, known, font)
         self._player.set_plan(plan, processors, exact=plan.exact)
         self._plan, self._processors, self._font_in_use = plan, processors, font
-        self._give_hand(project, font)
-        self._give_hands(project, font)
+        samples = {strip.id: strip.samples for strip in plan.strips}
+        self._give_hand(project, font, samples)
+        self._give_hands(project, font, samples)
         self._shown = project
 
-    def _give_hand(self, project: Project, font: Path | None) -> None:
+    def _give_hand(self, project: Project, font: Path | None, samples: Samples) -> None:
         """Hands the player an instrument to be played by hand; one that has only other parameters plays on."""
         track = project.track(self._by_hand) if self._by_hand else None
         instrument = track.instrument if track is not None else None
@@ -171,27 +175,29 @@ class Playback:
                 self._player.play_live(None)
             self._hand = ()
             return
-        before, self._hand = self._hand, (track.id, _body(instrument), font, instrument)
-        if before[:3] != self._hand[:3]:
-            synth = make_synth(instrument, self._player.rate, font, by_hand=True)
+        known = samples.get(track.id, ())
+        before, self._hand = self._hand, (track.id, _body(instrument), font, known, instrument)
+        if before[:-1] != self._hand[:-1]:
+            synth = make_synth(instrument, self._player.rate, font, by_hand=True, samples=known)
             self._player.play_live(LiveNotes(track.id, synth, live_step(instrument)))
-        elif before[3] != instrument:
+        elif before[-1] != instrument:
             self._player.shape_live(instrument)
 
-    def _give_hands(self, project: Project, font: Path | None) -> None:
+    def _give_hands(self, project: Project, font: Path | None, samples: Samples) -> None:
         """Hands the player an instrument for each armed track, for what is played in; those it has play on."""
         before, self._armed = self._armed, {}
         for track in played_in(project):
             instrument = track.instrument
             assert instrument is not None
-            body: tuple[object, ...] = (_body(instrument), font)
+            sounds = samples.get(track.id, ())
+            body: tuple[object, ...] = (_body(instrument), font, sounds)
             known = before.get(track.id)
             if known is not None and known[0] == body:
                 live = known[2]
                 if known[1] != instrument:
                     self._player.shape_hand(live, instrument)
             else:
-                synth = make_synth(instrument, self._player.rate, font, by_hand=True)
+                synth = make_synth(instrument, self._player.rate, font, by_hand=True, samples=sounds)
                 live = LiveNotes(track.id, synth, live_step(instrument))
             self._armed[track.id] = (body, instrument, live)
         lives = tuple(live for _, _, live in self._armed.values())
