@@ -50,6 +50,7 @@ class SongCommands(QObject):
             Command("file.export", "Export Mix…", "Ctrl+E", self.export, song, "File", group="io"),
             Command("file.export_midi", "Export MIDI…", "", self.export_midi, song, "File", group="io"),
             Command("file.relink", "Find Missing Sounds…", "", self.relink, self._is_missing, "File", group="io"),
+            Command("file.plugins", "Look for Plug-ins", "", self.look_for_plugins, there, "File", group="p"),
             Command("file.preferences", "Preferences…", "Ctrl+,", self.preferences, there, "File", group="p"),
             Command("file.close", "Close Song", "Ctrl+W", self.close, song, "File", group="q"),
             Command("file.quit", "Quit", "Ctrl+Q", self._window.close, menu="File", group="q"),
@@ -188,6 +189,19 @@ class SongCommands(QObject):
             return
         target = Target(frame=max(0, spot.frame), track=spot.track or "", index=spot.index)
         self._guard(lambda: self._workspace.import_files(listed, target))
+
+    def look_for_plugins(self) -> None:
+        """Examines all plug-ins anew, as a job; a notice tells what came of it."""
+
+        def told(job: Job) -> None:
+            if job.state == "done":
+                found, blocked = job.result.plugins, job.result.blocked
+                text = f"{len(found)} plug-in instrument{'s' * (len(found) != 1)} found"
+                reasons = "\n".join(f"{file.path}: {file.blocked}" for file in blocked)
+                text += f"; {len(blocked)} blocked, see the detail." if blocked else "."
+                self._window.notices.say(text, "warning" if blocked else "info", reasons)
+
+        self._workspace.look_for_plugins(again=True, then=told)
 
     def export(self) -> None:
         """Opens the export dialog."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -76,7 +77,7 @@ def _free_bar(project: Project, track: Track, tick: int) -> int:
 
 
 def fill_instrument_menu(menu: QMenu, view: TimelineView, track: Track) -> None:
-    """Lists our own instruments, the programs and kits of General MIDI, and what the SoundFont has."""
+    """Lists our own instruments, plug-ins, the programs and kits of General MIDI, and what the SoundFont has."""
     from ...engine.audio.instruments.presets import KINDS
 
     for kind in KINDS.values():
@@ -84,6 +85,7 @@ def fill_instrument_menu(menu: QMenu, view: TimelineView, track: Track) -> None:
         for preset in kind.presets:
             made = Instrument(kind.name, preset, bank=DRUM_BANK if kind.name == "drums" else 0)
             _entry(own, view, track, made, preset)
+    _list_plugins(menu, view, track)
     menu.addSeparator()
     for n, (family, names) in enumerate(FAMILIES):
         below = menu.addMenu(family)
@@ -96,6 +98,23 @@ def fill_instrument_menu(menu: QMenu, view: TimelineView, track: Track) -> None:
     menu.addSeparator()
     fonts = menu.addMenu("Sounds of the SoundFont")
     fonts.aboutToShow.connect(lambda: _list_presets(fonts, view, track))
+
+
+def _list_plugins(menu: QMenu, view: TimelineView, track: Track) -> None:
+    """Adds a menu of the plug-ins that were found, by maker, and of those that are blocked, where there are any."""
+    from ...engine.audio.instruments.plugins import KIND, catalogue
+
+    plugins, blocked = catalogue.plugins(), catalogue.blocked()
+    if not plugins and not blocked:
+        return
+    below = menu.addMenu("Plug-ins")
+    makers = {maker: below.addMenu(maker or "Unknown maker") for maker in dict.fromkeys(p.maker for p in plugins)}
+    for plugin in plugins:
+        _entry(makers[plugin.maker], view, track, Instrument(KIND, plugin.identity), plugin.name)
+    refused = below.addMenu("Blocked") if blocked else None
+    for file in blocked:
+        assert refused is not None
+        refused.addAction(f"{Path(file.path).stem}: {file.blocked}").setEnabled(False)
 
 
 def _entry(menu: QMenu, view: TimelineView, track: Track, instrument: Instrument, name: str) -> None:

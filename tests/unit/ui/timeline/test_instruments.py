@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QMenu
 from studio.document.general_midi import FAMILIES, PROGRAMS
 from studio.document.instruments import DRUM_BANK, Instrument
 from studio.document.notes import NoteClip
-from studio.engine.audio.instruments import soundfont
+from studio.engine.audio.instruments import plugins, soundfont
+from studio.engine.audio.instruments.plugins import Plugin, PluginFile
 from studio.ui.timeline import presets
 from studio.ui.timeline.instruments import instrument_name
 from studio.ui.timeline.menus import track_menu
@@ -58,6 +59,12 @@ def test_a_clip_of_notes_comes_with_its_track_as_one_step_and_is_opened(shown: S
     run(shown, "track.add_notes")
     assert [one.anchor for one in document.project.tracks[-1].clips] == [2 * BAR, 6 * BAR]
     assert len(document.project.tracks) == 4
+
+
+def menus(shown: Shown) -> dict[str, QMenu]:
+    """The menus below that of the last track, by title."""
+    menu = track_menu(shown.view, shown.song.document.project.tracks[-1])
+    return {below.title(): below for below in menu.findChildren(QMenu)}
 
 
 def test_an_instrument_track_is_added(shown: Shown) -> None:
@@ -166,3 +173,28 @@ def test_the_menu_of_a_track_chooses_an_instrument_of_our_own(shown: Shown) -> N
     assert found["909"].isChecked() and not found["808"].isChecked()
     found["Pluck"].trigger()
     assert shown.song.document.project.tracks[-1].instrument == Instrument("synth", "Pluck")
+
+
+def test_plug_ins_are_chosen_from_the_menu_by_maker_and_blocked_ones_say_why(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = plugins.Catalogue()
+    monkeypatch.setattr(plugins, "catalogue", catalogue)
+    run(shown, "track.add_instrument")
+    assert "Plug-ins" not in menus(shown)
+    catalogue.know(
+        (
+            PluginFile("/a.vst3", (0, 0), (Plugin("Glass", "Maker"), Plugin("Brass", "Maker"))),
+            PluginFile("/bad.vst3", (0, 0), blocked="It crashed."),
+        )
+    )
+    menu = menus(shown)["Plug-ins"]
+    assert [action.text() for action in menu.actions()] == ["Maker", "Blocked"]
+    listed = entries(menu)
+    assert list(listed) == ["Brass", "Glass", "bad: It crashed."]
+    assert not listed["bad: It crashed."].isEnabled()
+    listed["Glass"].trigger()
+    track = shown.song.document.project.tracks[-1]
+    assert track.instrument == Instrument("plugin", "Glass (Maker)")
+    assert instrument_name(track.instrument) == "Glass (Maker)"
+    assert entries(menus(shown)["Plug-ins"])["Glass"].isChecked()
