@@ -234,7 +234,7 @@ class InstrumentPanel(QWidget):
             board.sounded.connect(lambda pitch: self._press(pitch, 100) if pitch >= 0 else self.hearing.release())
             self._middle.addWidget(board)
         usual = preset_values(instrument)
-        board.show_values(values_of(instrument), usual)
+        board.show_values(values_of(instrument, kind), usual)
         board.set_editable(self.may_write)
         changed = bool(changed_names(instrument))
         self.preset.clear()

@@ -14,6 +14,7 @@ from studio.document.document import Document
 from studio.document.edits import tracks
 from studio.document.instruments import DRUM_BANK, Instrument
 from studio.document.project import new_project
+from studio.engine.audio.instruments import plugins
 from studio.engine.audio.instruments.presets import KINDS, values_of
 from studio.ui import theme
 from studio.ui.controls import Knob
@@ -245,3 +246,22 @@ def test_a_song_to_be_read_only_is_shown_and_not_changed(synth: Editor) -> None:
     synth.drag(synth.knob("resonance"), 50)
     assert synth.document.project is before
     assert not synth.panel.preset.isEnabled()
+
+
+def test_plug_ins_have_knobs_of_their_own(panel: InstrumentPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue = plugins.Catalogue()
+    monkeypatch.setattr(plugins, "catalogue", catalogue)
+    knobs = tuple(plugins.Knob(f"p{n}", f"P {n}", 0.25) for n in range(300))
+    many, two = plugins.Plugin("Many", "Maker", knobs=knobs), plugins.Plugin("Two", "Maker", knobs=knobs[:2])
+    catalogue.know((plugins.PluginFile("/a.vst3", (0, 0), (many, two)),))
+    editor = Editor(panel, *(Instrument("plugin", name) for name in ("Many (Maker)", "Two (Maker)", "Gone (Maker)")))
+    board = panel.board
+    assert board is not None and len(board.findChildren(Knob)) == plugins.MOST_KNOBS
+    editor.drag(editor.knob("p3"), 10)
+    ((name, value),) = editor.instrument.parameters
+    assert (name, value > 0.25) == ("p3", True)
+    editor.show(1)
+    assert panel.board is not None and panel.board is not board
+    assert len(panel.board.findChildren(Knob)) == 2
+    editor.show(2)
+    assert panel.board is None

@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from ....document.instruments import DRUM_BANK, Instrument
 from ....errors import StudioError
+from .plugins import plugin_kind
 from .presets import KINDS, InstrumentKind, values_of
 
 
 def kind_of(instrument: Instrument) -> InstrumentKind | None:
-    """The kind of an instrument, None for one whose parameters are not known here."""
-    return KINDS.get(instrument.kind)
+    """The kind of an instrument, None for one whose parameters are not known here. That of a plug-in is its own."""
+    return KINDS.get(instrument.kind) or plugin_kind(instrument)
 
 
 def make_instrument(kind: str, preset: str = "") -> Instrument:
@@ -34,7 +35,7 @@ def make_instrument(kind: str, preset: str = "") -> Instrument:
 
 def preset_values(instrument: Instrument) -> dict[str, float]:
     """The parameters as the preset of an instrument has them. KeyError where its kind is not known."""
-    return values_of(replace(instrument, parameters=()))
+    return values_of(replace(instrument, parameters=()), _known(instrument))
 
 
 def with_values(instrument: Instrument, values: Mapping[str, float]) -> Instrument:
@@ -42,7 +43,8 @@ def with_values(instrument: Instrument, values: Mapping[str, float]) -> Instrume
 
     Raises StudioError for a parameter that its kind does not have, and for what is not a number.
     """
-    kind, usual, now = KINDS[instrument.kind], preset_values(instrument), values_of(instrument)
+    kind = _known(instrument)
+    usual, now = preset_values(instrument), values_of(instrument, kind)
     for name, value in values.items():
         parameter = kind.parameter(name)
         if parameter is None:
@@ -51,11 +53,19 @@ def with_values(instrument: Instrument, values: Mapping[str, float]) -> Instrume
             raise StudioError(f"“{name}” must be a number from {parameter.low:g} to {parameter.high:g}.")
         inside = parameter.clamp(value)
         now[name] = float(round(inside)) if name in kind.choices else inside
-    changed = sorted((name, value) for name, value in now.items() if value != usual[name])
-    return replace(instrument, parameters=tuple(changed))
+    changed = [(name, value) for name, value in now.items() if value != usual[name]]
+    kept = [(name, value) for name, value in instrument.parameters if kind.parameter(name) is None]
+    return replace(instrument, parameters=tuple(sorted(changed + kept)))
 
 
 def changed_names(instrument: Instrument) -> frozenset[str]:
     """The parameters that are not as the preset has them."""
-    usual, now = preset_values(instrument), values_of(instrument)
+    usual, now = preset_values(instrument), values_of(instrument, _known(instrument))
     return frozenset(name for name, value in now.items() if value != usual[name])
+
+
+def _known(instrument: Instrument) -> InstrumentKind:
+    kind = kind_of(instrument)
+    if kind is None:
+        raise KeyError(instrument.kind)
+    return kind

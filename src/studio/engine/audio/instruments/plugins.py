@@ -16,7 +16,7 @@ import msgspec
 
 from ....document.instruments import Instrument
 from ..effects import Parameter
-from .presets import InstrumentKind
+from .presets import Group, InstrumentKind
 
 KIND = "plugin"
 """The kind of an `Instrument` whose preset is a plug-in's identity."""
@@ -26,6 +26,9 @@ PATIENCE = 60.0
 
 DEEPEST = 6
 """Folders below one that is searched."""
+
+MOST_KNOBS, GROUPED = 128, 16
+"""How many parameters of a plug-in an editor shows, and how many together."""
 
 Says = Callable[[float, str], None]
 
@@ -197,12 +200,17 @@ def missing(identity: str) -> str:
 
 
 def plugin_kind(instrument: Instrument) -> InstrumentKind | None:
-    """The parameters of a plug-in as an editor shows them, None where it is not installed or no plug-in."""
+    """The parameters of a plug-in as an editor shows them, of very many the first; None where it is not installed."""
     found = catalogue.find(instrument.preset) if instrument.kind == KIND else None
     if found is None:
         return None
-    parameters = tuple(Parameter(k.name, k.title, "", 0.0, 1.0, k.default) for k in found[0].knobs)
-    return InstrumentKind(KIND, found[0].name, parameters, {instrument.preset: {}})
+    knobs = found[0].knobs[:MOST_KNOBS]
+    parameters = tuple(Parameter(knob.name, knob.title, "", 0.0, 1.0, knob.default) for knob in knobs)
+    rows = [tuple(knob.name for knob in knobs[at : at + GROUPED]) for at in range(0, len(knobs), GROUPED)]
+    groups = tuple(Group(f"{GROUPED * n + 1} to {GROUPED * n + len(row)}", row) for n, row in enumerate(rows))
+    choices = {knob.name: ("Off", "On") for knob in knobs if knob.steps == 2}
+    name = f"{KIND}/{instrument.preset}"
+    return InstrumentKind(name, found[0].name, parameters, {instrument.preset: {}}, groups, choices)
 
 
 def parameters_of(instrument: Instrument) -> tuple[Parameter, ...]:

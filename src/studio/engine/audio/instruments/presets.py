@@ -372,10 +372,10 @@ SAMPLER = InstrumentKind(
 KINDS: Mapping[str, InstrumentKind] = {kind.name: kind for kind in (DRUMS, SYNTH, SAMPLER)}
 
 
-def values_of(instrument: Instrument) -> dict[str, float]:
+def values_of(instrument: Instrument, kind: InstrumentKind | None = None) -> dict[str, float]:
     """The parameters of an instrument of a known kind: its own ones within their ranges, else those of its preset,
-    else defaults. A preset that is not known is the usual one."""
-    kind = KINDS[instrument.kind]
+    else defaults. A preset that is not known is the usual one. `kind` is given for one that is not in KINDS."""
+    kind = kind or KINDS[instrument.kind]
     usual = next(iter(kind.presets.values()))
     given = {**kind.presets.get(instrument.preset, usual), **dict(instrument.parameters)}
     return {p.name: p.clamp(given.get(p.name, p.default)) for p in kind.parameters}

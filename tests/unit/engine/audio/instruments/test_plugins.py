@@ -9,6 +9,7 @@ import pytest
 
 from studio.document.instruments import Instrument
 from studio.engine.audio.instruments import plugins
+from studio.engine.audio.instruments.changing import changed_names, with_values
 from studio.engine.audio.instruments.plugins import Catalogue, PluginFile
 from vst3 import MAKER, build
 
@@ -88,5 +89,10 @@ def test_parameters_are_offered_for_an_editor(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(plugins, "catalogue", catalogue)
     offered = plugins.parameters_of(Instrument("plugin", f"Tone ({MAKER})"))
     assert [(p.name, p.low, p.high, p.default) for p in offered] == [("level", 0, 1, 0.5), ("octave", 0, 1, 0.0)]
+    instrument = Instrument("plugin", f"Tone ({MAKER})", parameters=(("of_a_newer_version", 0.3),))
+    turned = with_values(instrument, {"level": 2.0})
+    assert turned.parameters == (("level", 1.0), ("of_a_newer_version", 0.3))
+    assert changed_names(turned) == {"level"}
+    assert with_values(turned, {"level": 0.5}) == instrument
     assert plugins.parameters_of(Instrument("plugin", "Absent")) == ()
     assert plugins.parameters_of(Instrument("synth")) == ()
