@@ -52,6 +52,8 @@ def join(window: MainWindow) -> None:
     assert isinstance(history, HistoryPanel)
     mixer.track_selected.connect(timeline.select_track)
     timeline.track_selected.connect(mixer.select_track)
+    for panel in (timeline, mixer):
+        panel.track_selected.connect(lambda key: play_selected(window, key))
     timeline.files_dropped.connect(window.song.drop)
     timeline.locate_requested.connect(window.playing.locate)
     timeline.relink_requested.connect(window.song.find_sound)
@@ -61,6 +63,14 @@ def join(window: MainWindow) -> None:
     join_notes(window, timeline)
     join_instrument(window, timeline)
     history.name_requested.connect(lambda: window.commands.run("file.version"))
+
+
+def play_selected(window: MainWindow, track_id: str) -> None:
+    """Has an instrument track that was selected played by what is played in."""
+    session = window.session
+    track = session.document.project.track(track_id) if session is not None else None
+    if track is not None and track.instrument is not None:
+        session.play_by_hand(track_id)
 
 
 def join_notes(window: MainWindow, timeline: TimelineView) -> None:

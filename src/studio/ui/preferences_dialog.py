@@ -1,4 +1,4 @@
-"""The preferences: sound, keys, folders and appearance. Every change is in force and remembered at once."""
+"""The preferences: sound, MIDI, keys, folders and appearance. Every change is in force and remembered at once."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from .audio_page import AudioPage
 from .forms import button_row, push
 from .general_page import GeneralPage
 from .keys_page import KeysPage
+from .midi_page import MidiPage
 
 if TYPE_CHECKING:
     from .shell import MainWindow
 
-PAGES = (("sound", "Sound"), ("keys", "Keys"), ("folders", "Folders and appearance"))
+PAGES = (("sound", "Sound"), ("midi", "MIDI"), ("keys", "Keys"), ("folders", "Folders and appearance"))
 
 
 class PreferencesDialog(QDialog):
-    """Opens at the page named "sound", "keys" or "folders"."""
+    """Opens at the page named "sound", "midi", "keys" or "folders"."""
 
     def __init__(self, window: MainWindow, page: str = "sound") -> None:
         super().__init__(window)
@@ -31,12 +32,13 @@ class PreferencesDialog(QDialog):
             window.commands, window.workspace.preferences.shortcuts, lambda keys: window.remember(shortcuts=keys)
         )
         self.general = GeneralPage(window)
+        self.midi = MidiPage(window)
         self._stack = QStackedWidget()
         self._names = QListWidget()
         self._names.setAccessibleName("Pages")
         self._names.setFixedWidth(188)
         self._names.setStyleSheet(f"padding: {theme.PAD}px; background: {theme.TOKENS['bg']};")
-        made: dict[str, QWidget] = {"sound": self.audio, "keys": self.keys, "folders": self.general}
+        made: dict[str, QWidget] = {"sound": self.audio, "midi": self.midi, "keys": self.keys, "folders": self.general}
         for key, title in PAGES:
             item = QListWidgetItem(title)
             item.setData(Qt.ItemDataRole.UserRole, key)

@@ -161,14 +161,17 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self.docks["mixer"]], [276], Qt.Orientation.Vertical)
 
     def _add_commands(self) -> None:
+        from .playing_in import PlayingIn
         from .song_commands import SongCommands
         from .transport_commands import TransportCommands
 
         self.song = SongCommands(self)
         self.playing = TransportCommands(self)
+        self.playing_in = PlayingIn(self)
         self.palette_box: Palette | None = None
         self.commands.add(self.song.commands())
         self.commands.add(self.playing.commands())
+        self.commands.add(self.playing_in.commands())
         self.commands.add(self._view_commands())
         self.commands.add(self.song.help_commands())
 
@@ -228,6 +231,7 @@ class MainWindow(QMainWindow):
         self.transport.sound_clicked.connect(lambda: self.song.preferences("sound"))
         self.status.sound_clicked.connect(lambda: self.song.preferences("sound"))
         self.status.latency_clicked.connect(self.song.measure_latency)
+        self.status.hands_clicked.connect(lambda: self.song.preferences("midi"))
         self.status.folder_clicked.connect(lambda: self.song.preferences("folders"))
         self.status.notices_clicked.connect(self.show_notices)
         self.title_bar.saved_clicked.connect(lambda: self.show_dock("history"))
@@ -285,6 +289,7 @@ class MainWindow(QMainWindow):
 
     def _finish(self) -> None:
         """The last step of `attach`."""
+        self.playing_in.attach()
         self.workspace.subscribe_session(self.show_session)
         self.workspace.jobs.ended.connect(self.song.job_ended)
         self.song.apply_preferences()
@@ -418,6 +423,7 @@ class MainWindow(QMainWindow):
         self.transport.tick(status)
         self.status.tick(status)
         self.playing.tick(status)
+        self.playing_in.tick()
         self._hear_engine(status)
         for panel in self.panels.values():
             tick = getattr(panel, "tick", None)

@@ -23,13 +23,15 @@ NOTICE_SECONDS = 20.0
 class StatusBar(QWidget):
     """Main thread; `tick` may be called 60 times a second and redraws only what changed.
 
-    `sound_clicked`, `latency_clicked`, `folder_clicked` and `notices_clicked` ask for the detail behind a reading.
+    `sound_clicked`, `latency_clicked`, `folder_clicked`, `hands_clicked` and `notices_clicked` ask for the detail
+    behind a reading.
     """
 
     sound_clicked = Signal()
     latency_clicked = Signal()
     folder_clicked = Signal()
     notices_clicked = Signal()
+    hands_clicked = Signal()
 
     def __init__(self, notices: Notices) -> None:
         super().__init__()
@@ -45,20 +47,22 @@ class StatusBar(QWidget):
         self.state.setProperty("role", "dim")
         self.device = Chip("Sound device", quiet=True)
         self.latency = Chip("Recording latency", quiet=True)
+        self.hands = Chip("What is played in, and where it sounds", quiet=True)
         self.notice = Chip("Newest notice; click for all of them", quiet=True)
         self.disk = Chip("Free space for recordings", quiet=True)
         row.addWidget(self.lamp)
         row.addWidget(self.state)
-        for chip in (self.device, self.latency):
+        for chip in (self.device, self.latency, self.hands):
             row.addWidget(chip)
         row.addStretch(1)
         row.addWidget(self.notice)
         row.addStretch(1)
         row.addWidget(self.disk)
-        for chip in (self.device, self.latency, self.notice, self.disk):
+        for chip in (self.device, self.latency, self.hands, self.notice, self.disk):
             chip.hide()
         self.device.clicked.connect(self.sound_clicked)
         self.latency.clicked.connect(self.latency_clicked)
+        self.hands.clicked.connect(self.hands_clicked)
         self.disk.clicked.connect(self.folder_clicked)
         self.notice.clicked.connect(self.notices_clicked)
         notices.added.connect(self._show_notice)
@@ -84,6 +88,12 @@ class StatusBar(QWidget):
         tint = "rec_text" if hours < 0.5 else "warn" if hours < 2 else "dim"
         self.disk.show_text(f"Disk {size_text(free)}, {room} of recording", tint)
         self.disk.show()
+
+    def show_hands(self, words: str, tint: str) -> None:
+        """Shows what is played in and where it sounds, or nothing for no words."""
+        if words:
+            self.hands.show_text(words, tint)
+        self.hands.setVisible(bool(words))
 
     def tick(self, status: EngineStatus) -> None:
         """Shows the engine's state."""
