@@ -21,6 +21,9 @@ MAX_FRAME = 2**47
 MAX_BARS = 4096
 """The most bars a recipe may speak of."""
 
+MAX_STEPS = 1024
+"""The most steps of a groove."""
+
 MAX_SOUNDING = 10_000_000
 """The most notes a clip may come to when its pattern repeats."""
 
@@ -142,6 +145,11 @@ def _check_recipe(recipe: Recipe) -> None:
     require(all(0.0 <= share <= 1.0 for share in shares), "a dial of a request")
     require(request.swing is None or 50.0 <= request.swing <= 75.0, "the swing of a request")
     require(len(request.form) <= MAX_BARS and all(0 < part.bars <= MAX_BARS for part in request.form), "a form")
+    groove = request.groove
+    fits = groove is None or (
+        0 < groove.step <= MAX_FRAME and 0 < len(groove.shifts) == len(groove.accents) <= MAX_STEPS
+    )
+    require(fits and set(request.grooved) <= set(PARTS), "the groove of a request")
 
 
 def _check_notes(block: Block[Note]) -> None:

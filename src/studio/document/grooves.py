@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from .notes import NoteClip
+if TYPE_CHECKING:
+    from .notes import NoteClip
 
 
 class Groove(msgspec.Struct, frozen=True):

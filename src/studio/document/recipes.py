@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from .grooves import Groove
 from .time import PPQ
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 
     `complexity`, `intensity`, `humanise` and `fills` go from 0 to 1. `swing` is the percentage of a pair that its first
     half takes, 50 (straight) to 75; None leaves it to the genre. `tonic` is a pitch class, `mode` one of SCALES.
-    `form` is empty for a loop of `bars` bars.
+    `form` is empty for a loop of `bars` bars. A `groove` takes the place of swing in the parts `grooved`.
     """
 
     genre: str
@@ -47,6 +48,8 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     seed: int = 1
     parts: tuple[str, ...] = PARTS
     form: tuple[FormPart, ...] = ()
+    groove: Groove | None = None
+    grooved: tuple[str, ...] = PARTS
 
     @property
     def bar_ticks(self) -> int:

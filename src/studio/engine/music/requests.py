@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec.structs import replace
 
+from ...document.grooves import Groove
 from ...document.harmony import SCALES, Key
 from ...document.recipes import PARTS, FormPart, Request
 from ...errors import StudioError
@@ -45,6 +46,8 @@ class Wishes(msgspec.Struct, frozen=True):
     seed: int = 1
     parts: tuple[str, ...] = PARTS
     form: tuple[FormPart, ...] = ()
+    groove: Groove | None = None
+    grooved: tuple[str, ...] = PARTS
 
 
 def make_request(genre: Genre, wishes: Wishes) -> Request:
@@ -80,6 +83,8 @@ def make_request(genre: Genre, wishes: Wishes) -> Request:
         wishes.seed,
         check_parts(wishes.parts),
         wishes.form,
+        wishes.groove,
+        check_parts(wishes.grooved),
     )
 
 

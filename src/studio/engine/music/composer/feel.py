@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ....document.grooves import Groove
 from ....document.time import PPQ
 from .chance import Chance
 from .draft import Draft, loudness
@@ -25,11 +26,12 @@ class Felt(msgspec.Struct, frozen=True, gc=False):
 
 
 def play(sheet: Sheet, part: str, bar: Bar, notes: Sequence[Draft]) -> list[Felt]:
-    """The notes of a bar with their feel. Order: swing, lean of the lane, unevenness; then velocity."""
+    """The notes of a bar with their feel. Order: swing and the lane's lean, or the groove; unevenness; velocity."""
     feel, request = sheet.genre.feel, sheet.request
     per_ms = PPQ * request.bpm / 60_000
     amount = request.humanise / 0.5
     swing, pair = swing_of(sheet)
+    groove = request.groove if part in request.grooved else None
     chance = sheet.chance(part, bar, "feel")
     drift: dict[int, float] = {}
     out = []
@@ -41,11 +43,21 @@ def play(sheet: Sheet, part: str, bar: Bar, notes: Sequence[Draft]) -> list[Felt
         uneven = (DRIFT * common + ALONE * chance.bell()) * feel.timing_ms * amount
         if into % sheet.beat == 0:
             uneven *= 0.7
-        moved = _swung(into, swing, pair) + round((late + uneven) * per_ms)
-        lift = round(chance.bell() * feel.velocity * amount)
+        if groove is None:
+            placed, accent = _swung(into, swing, pair) + round(late * per_ms), 0
+        else:
+            placed, accent = _grooved(groove, note.start)
+        moved = placed + round(uneven * per_ms)
+        lift = accent + round(chance.bell() * feel.velocity * amount)
         lift = loudness(1.0, note.velocity + lift) - note.velocity
         out.append(Felt(note, moved, lift))
     return out
+
+
+def _grooved(groove: Groove, at: int) -> tuple[int, int]:
+    """How many ticks later and how much louder a groove has the step that a straight place belongs to."""
+    step = round(at / groove.step) % len(groove.shifts)
+    return groove.shifts[step], groove.accents[step]
 
 
 def swing_of(sheet: Sheet) -> tuple[float, int]:
