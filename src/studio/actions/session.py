@@ -142,16 +142,29 @@ class Session:
 
         return self.import_with(paths, place, then)
 
-    def import_with(self, paths: Sequence[Path], place: Place, then: Arrived = lambda _: None) -> Job:
+    def import_with(
+        self,
+        paths: Sequence[Path],
+        place: Place,
+        then: Arrived = lambda _: None,
+        study: Callable[[Brought], None] = lambda _: None,
+    ) -> Job:
         """Imports files as a job and makes the edit of them that `place` gives, on the main thread, one undo step.
 
-        Where it refuses, what was imported is removed again. Raises StudioError when the song is read-only.
+        `study` sees what was imported before that, on the job's thread. Where `place` refuses, what was imported is
+        removed again. Raises StudioError when the song is read-only.
         """
         if self.read_only:
             raise StudioError(self.read_only)
         sources, rate = list(paths), self.document.project.rate
         label = f"Import {sources[0].name}" if len(sources) == 1 else f"Import {len(sources)} files"
-        return self._jobs.start("import", label, lambda w: self._import(sources, rate, w), self._placed(place, then))
+
+        def task(work: Work) -> Brought:
+            brought = self._import(sources, rate, work)
+            study(brought)
+            return brought
+
+        return self._jobs.start("import", label, task, self._placed(place, then))
 
     def start(self, kind: str, label: str, task: Callable[[Work], Any], then: Finished | None = None) -> Job:
         """Runs a job about this song; see `JobRunner.start`."""
