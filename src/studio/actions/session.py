@@ -166,6 +166,10 @@ class Session:
 
         return self._jobs.start("import", label, task, self._placed(place, then))
 
+    def tell(self, error: StudioError) -> None:
+        """Says what went wrong beside what the user is doing."""
+        self._tell(error)
+
     def start(self, kind: str, label: str, task: Callable[[Work], Any], then: Finished | None = None) -> Job:
         """Runs a job about this song; see `JobRunner.start`."""
         return self._jobs.start(kind, label, task, then)
