@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     bounce.add_argument("--from", dest="start", type=_number(0, 864_000, float), default=0.0, metavar="S")
     bounce.add_argument("--to", dest="end", type=_number(0, 864_000, float), default=None, metavar="S")
     bounce.add_argument("--format", choices=("wav", "flac", "mp3", "ogg", "opus"), default=None)
+    bounce.add_argument("--stems", action="store_true", help="a file for each track, in a folder named after OUT")
     bounce.add_argument("--bits", choices=("16", "24", "32f"), default=None)
 
     notes = _door(doors, "export-midi", "write the notes of a song to a MIDI file", _export_midi, _show_export_midi)
@@ -157,10 +158,11 @@ def _info(options: argparse.Namespace) -> tuple[Report, bool]:
 
 
 def _bounce(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.headless import bounce_song
+    from .actions.headless import bounce_song, bounce_stems
 
     span = (options.start, options.end)
-    return bounce_song(options.project, options.out, span, options.format, options.bits, _progress), True
+    given = (options.project, options.out, span, options.format, options.bits, _progress)
+    return (bounce_stems if options.stems else bounce_song)(*given), True
 
 
 def _export_midi(options: argparse.Namespace) -> tuple[Report, bool]:
@@ -265,6 +267,10 @@ def _show_export_midi(report: Report) -> None:
 
 
 def _show_bounce(report: Report) -> None:
+    for stem in report.get("stems", ()):
+        _show_bounce(stem)
+    if "stems" in report:
+        return
     loudness = "silent" if report["lufs"] is None else f"{report['lufs']:.1f} LUFS"
     peak = "-inf" if report["peak_dbfs"] is None else f"{report['peak_dbfs']:.1f}"
     print(f"{report['file']}  {report['frames']} frames at {report['rate']} Hz  peak {peak} dBFS  {loudness}")

@@ -12,6 +12,7 @@ import msgspec
 
 from ..document.document import EditRefused
 from ..document.project import song_end
+from ..engine.audio.bounce import BounceReport
 from ..engine.audio.export import Bits, Format
 from ..engine.jobs import Work
 from ..errors import StudioError
@@ -27,6 +28,7 @@ from .placing import Target, place_all
 from .plugins import known_plugins, look_for_plugins, places, plugins_changed, remember_plugins
 from .recording import open_to_write
 from .song import OpenSong, create_song, open_song
+from .stems import export_stems
 
 Report = dict[str, Any]
 Progress = Callable[[float, str], None]
@@ -101,27 +103,55 @@ def bounce_song(
     """Renders a song, or the seconds `span` of it. Without `container` the ending of `out` says the format."""
     song = open_song(folder, read_only=True)
     try:
-        project, rate = song.project, song.project.rate
-        kind = _format(out, container)
-        start, end = round(span[0] * rate), None if span[1] is None else round(span[1] * rate)
-        if end is not None and end <= start:
-            raise StudioError("The end of the range lies before its start; give --from a smaller number than --to.")
-        if end is None and start >= max(int(song_end(project)), 1):
-            raise StudioError("There is nothing to render there; the song ends before it.")
-        request = Request(out, kind, bits or "24", start, end)
-        work = Work(progress, threading.Event())
+        request, work = _export(song, out, span, container, bits), Work(progress, threading.Event())
         remember_plugins()
-        done = export_song(song.bundle, project, request, work, Preferences.load().font)
-        return {
-            "file": str(done.file),
-            "frames": done.frames,
-            "rate": done.rate,
-            "peak_dbfs": _finite(done.peak_dbfs),
-            "lufs": _finite(done.lufs),
-            "notices": work.failures,
-        }
+        done = export_song(song.bundle, song.project, request, work, Preferences.load().font)
+        return {**_bounced(done), "notices": work.failures}
     finally:
         song.close()
+
+
+def bounce_stems(
+    folder: Path,
+    out: Path,
+    span: tuple[float, float | None],
+    container: str | None,
+    bits: Bits | None,
+    progress: Progress,
+) -> Report:
+    """Renders every track of a song to a file of its own, in a folder named after `out`."""
+    song = open_song(folder, read_only=True)
+    try:
+        request, work = _export(song, out, span, container, bits), Work(progress, threading.Event())
+        remember_plugins()
+        done = export_stems(song.bundle, song.project, request, work, Preferences.load().font)
+        stems = [{**_bounced(one), "notices": []} for one in done.files]
+        return {"folder": str(done.folder), "stems": stems, "notices": work.failures}
+    finally:
+        song.close()
+
+
+def _export(
+    song: OpenSong, out: Path, span: tuple[float, float | None], container: str | None, bits: Bits | None
+) -> Request:
+    """The request for seconds of a song. Raises StudioError where there is nothing to render."""
+    kind, rate = _format(out, container), song.project.rate
+    start, end = round(span[0] * rate), None if span[1] is None else round(span[1] * rate)
+    if end is not None and end <= start:
+        raise StudioError("The end of the range lies before its start; give --from a smaller number than --to.")
+    if end is None and start >= max(int(song_end(song.project)), 1):
+        raise StudioError("There is nothing to render there; the song ends before it.")
+    return Request(out, kind, bits or "24", start, end)
+
+
+def _bounced(done: BounceReport) -> Report:
+    return {
+        "file": str(done.file),
+        "frames": done.frames,
+        "rate": done.rate,
+        "peak_dbfs": _finite(done.peak_dbfs),
+        "lufs": _finite(done.lufs),
+    }
 
 
 def list_plugins(again: bool, folders: Sequence[Path], progress: Progress) -> Report:

@@ -90,6 +90,7 @@ class Preferences(msgspec.Struct, frozen=True):
     projects_folder: Text = ""
     export_format: ExportFormat = "wav"
     export_bits: ExportBits = "24"
+    export_what: Literal["mix", "stems"] = "mix"
     soundfont: Text = ""
     plugin_folders: tuple[Text, ...] = ()
     round_trips: tuple[RoundTrip, ...] = ()

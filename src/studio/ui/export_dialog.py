@@ -29,6 +29,7 @@ BITS = {
     "flac": (("24", "24 bit"), ("16", "16 bit with dither")),
 }
 NOTE = "Mutes and solos are in force. The whole song ends when its last sound has died away."
+STEMS_NOTE = "Into the folder “{} stems”, each track through its effects and buses but not those of the master."
 SUFFIXES = {"wav": ".wav", "flac": ".flac", "mp3": ".mp3", "ogg": ".ogg", "opus": ".opus"}
 
 
@@ -63,6 +64,7 @@ class ExportDialog(QDialog):
         column = dialog_frame(self, "Export mix", 520)
         column.addWidget(text("Export mix", "title"))
         rows = form()
+        self.what = Choice("What", (("mix", "The mix"), ("stems", "Stems: a file for each track")))
         self.range = Choice("Range", ranges(self._project))
         self.format = Choice("Format", FORMATS)
         self.bits = Choice("Depth")
@@ -74,7 +76,13 @@ class ExportDialog(QDialog):
         row.setSpacing(theme.PAD)
         row.addWidget(self.path, 1)
         row.addWidget(push("Choose…", self._choose))
-        for name, field in (("Range", self.range), ("Format", self.format), ("Depth", self.bits), ("File", line)):
+        for name, field in (
+            ("What", self.what),
+            ("Range", self.range),
+            ("Format", self.format),
+            ("Depth", self.bits),
+            ("File", line),
+        ):
             add_row(rows, name, field)
         column.addLayout(rows)
         self.hint = text(NOTE, "dim")
@@ -91,6 +99,8 @@ class ExportDialog(QDialog):
         self.path.textEdited.connect(self._follow_suffix)
         self.path.textChanged.connect(self._check)
         self.range.currentIndexChanged.connect(self._check)
+        self.what.choose(preferences.export_what)
+        self.what.currentIndexChanged.connect(self._check)
         self._check()
 
     @property
@@ -127,9 +137,9 @@ class ExportDialog(QDialog):
 
     def _check(self) -> None:
         problem = self._problem()
-        note = NOTE
+        note = STEMS_NOTE.format(self.choice.out.stem) if self.what.value == "stems" else NOTE
         with contextlib.suppress(OSError):
-            if not problem and self.choice.out.exists():
+            if not problem and self.what.value == "mix" and self.choice.out.exists():
                 note = "There is a file of this name; it will be replaced."
         self.hint.setText(problem or note)
         set_role(self.hint, "error" if problem else "dim")
@@ -148,12 +158,13 @@ class ExportDialog(QDialog):
     def _export(self) -> None:
         choice = self.choice
         self._window.remember(
+            export_what=self.what.value,
             export_format=choice.format,
             export_folder=str(choice.out.parent),
             **({"export_bits": choice.bits} if self.bits.count() else {}),
         )
         try:
-            self._window.song.start_export(choice)
+            self._window.song.start_export(choice, stems=self.what.value == "stems")
         except StudioError as error:
             self.hint.setText(str(error))
             set_role(self.hint, "error")

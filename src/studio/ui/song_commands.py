@@ -209,22 +209,27 @@ class SongCommands(QObject):
 
         ExportDialog(self._window).exec()
 
-    def start_export(self, request: Request) -> None:
-        """Exports the song as it is now, as a job; a notice tells what came of it."""
+    def start_export(self, request: Request, stems: bool = False) -> None:
+        """Exports the mix of the song as it is now, or its stems, as a job; a notice tells what came of it."""
         from ..actions.exporting import export_song
+        from ..actions.stems import Stems, export_stems
 
         bundle, project, font = self._session.bundle, self._session.document.project, self._workspace.preferences.font
 
         def told(job: Job) -> None:
             if job.state == "done":
                 report = job.result
+                if isinstance(report, Stems):
+                    text = f"{len(report.files)} stems are exported to the folder {report.folder.name}."
+                    self._window.notices.say(text, detail=str(report.folder))
+                    return
                 loudness = f"{report.lufs:.1f} LUFS, " if report.lufs > -200 else ""
                 text = f"{request.out.name} is exported: {loudness}peak {report.peak_dbfs:.1f} dBFS."
                 self._window.notices.say(text, detail=str(request.out))
 
-        self._workspace.jobs.start(
-            "export", f"Export {request.out.name}", lambda work: export_song(bundle, project, request, work, font), told
-        )
+        export = export_stems if stems else export_song
+        title = f"Export stems of {request.out.stem}" if stems else f"Export {request.out.name}"
+        self._workspace.jobs.start("export", title, lambda work: export(bundle, project, request, work, font), told)
 
     def export_midi(self) -> None:
         """Asks where to, and writes the notes of the song as a MIDI file, as a job; a notice tells what came of it."""
