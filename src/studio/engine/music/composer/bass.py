@@ -115,20 +115,20 @@ def _pitch(sheet: Sheet, bar: Bar, sign: str, start: int, end: int, last: int | 
     chord = sheet.chord_at(start)
     low = sign.lower()
     if low == "n":
-        return root_near(sheet.chord_from(end), last, kind.low, kind.high)
+        return root_near(sheet.chord_from(end), None, kind.low, kind.high)
     if low in "as":
         following = sheet.chord_from(min(sheet.change_after(start), bar.end))
-        return _approach(sheet, low, root_near(following, last, kind.low, kind.high), last)
+        return _approach(sheet, low, root_near(following, None, kind.low, kind.high), last)
     if low == "w":
         target = root_near(sheet.chord_after(start), last, kind.low, kind.high)
         return _walked(sheet, bar, chord, start, last, target, n)
-    root = root_near(chord, last if low == "r" else None, kind.low, kind.high)
+    root = root_near(chord, None, kind.low, kind.high)
     if low == "8":
-        return root + 12 if root + 12 <= kind.high else root
+        return _above(root, 12, kind.low, kind.high)
     if low in _DEGREES:
         have = {tone % 12 for tone in tones(chord)}
-        above = next((i for i in _DEGREES[low] if i in have), 7 if low == "5" else 0)
-        return _within(_lowest(chord) + above if chord.bass is None else chord.root + above, kind.low, kind.high, root)
+        up = next((i for i in _DEGREES[low] if i in have), 7 if low == "5" else 0)
+        return _above(root, (chord.root + up - root) % 12, kind.low, kind.high)
     return root
 
 
@@ -143,9 +143,10 @@ def root_near(chord: Chord, last: int | None, low: int, high: int) -> int:
     return min(places, key=lambda pitch: (abs(pitch - wanted) > NEAR, pitch > low + 13, abs(pitch - wanted), pitch))
 
 
-def _within(pitch_class: int, low: int, high: int, near: int) -> int:
-    places = [pitch for pitch in range(low, high + 1) if pitch % 12 == pitch_class % 12]
-    return min(places, key=lambda pitch: (abs(pitch - near), pitch))
+def _above(root: int, interval: int, low: int, high: int) -> int:
+    """The tone an interval above a root, or an octave lower where the range ends before it."""
+    below = root - 12 if interval == 12 else root + interval - 12
+    return next((pitch for pitch in (root + interval, below) if low <= pitch <= high), root)
 
 
 def _approach(sheet: Sheet, sign: str, target: int, last: int | None) -> int:
