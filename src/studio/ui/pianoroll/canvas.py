@@ -153,7 +153,7 @@ class Canvas:
         if not self.scale or not project.keys:
             return [(None, 0, width)]
         axis = self._axis
-        edges = [round(min(max(axis.x(key.tick), 0), width)) for key in project.keys]
+        edges = np.clip(axis.xs(np.array([key.tick for key in project.keys], np.float64)), 0, width).tolist()
         spans: list[tuple[Key | None, int, int]] = [(None, 0, edges[0])]
         spans += [(key, a, b) for key, a, b in zip(project.keys, edges, [*edges[1:], width], strict=True)]
         return [span for span in spans if span[2] > span[1]]

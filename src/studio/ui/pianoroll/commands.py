@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...document.edits import pitches, timing, velocities
 from ..commands import Command
+from .lines import COMMON, line_title
 from .snapping import SNAP_MODES, snap_text
-from .view import STEP
+from .view import LANES, STEP
 
 if TYPE_CHECKING:
     from .panel import NotePanel
@@ -43,7 +44,9 @@ class _Can:
 
 def note_commands(panel: NotePanel) -> list[Command]:
     """All commands of the editor."""
-    return [*_edit(panel), *_time(panel), *_pitch(panel), *_velocity(panel), *_look(panel), *_snap(panel)]
+    return [
+        *_edit(panel), *_time(panel), *_pitch(panel), *_velocity(panel), *_look(panel), *_snap(panel), *_lanes(panel)
+    ]  # fmt: skip
 
 
 def _do(panel: NotePanel, name: str, *arguments: object) -> Callable[[], object]:
@@ -169,4 +172,17 @@ def _snap(panel: NotePanel) -> list[Command]:
         Command(f"notes.grid_{mode}", f"Grid of Notes: {snap_text(mode)}", "", lambda m=mode: panel.change_snap(m),
                 can.clip, f"{MENU}/Grid", lambda m=mode: panel.view.snap == m, group="grid")
         for mode in SNAP_MODES
+    ]  # fmt: skip
+
+
+def _lanes(panel: NotePanel) -> list[Command]:
+    can = _Can(panel)
+    titles = {lane: lane.capitalize() for lane in LANES} | {line: line_title(line) for line in COMMON}
+    return [
+        *(
+            Command(f"notes.lane_{lane}", f"Lane: {title}", "", lambda lane=lane: panel.show_lane(lane), can.clip,
+                    f"{MENU}/Lane", lambda lane=lane: panel.view.shown_lane == lane, group="lane")
+            for lane, title in titles.items()
+        ),
+        Command("notes.go_to_lane", "Go to Controllers", "", panel.go_to_lane, can.clip, f"{MENU}/Lane", group="go"),
     ]  # fmt: skip

@@ -63,7 +63,7 @@ class Keys:
 
     def _escape(self) -> bool:
         view = self._view
-        if view.pointer.escape() or view.lane.escape():
+        if view.pointer.escape() or view.lane.escape() or view.points.escape():
             return True
         if view.stage.selection:
             view.stage.select(())

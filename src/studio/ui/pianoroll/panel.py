@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QInputDialog,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
+from ...document.edits.controls import Line
 from ...engine.audio.status import EngineStatus
 from .. import theme
 from ..commands import Command
 from ..drumgrid.view import DrumView
 from .commands import MENU, note_commands
+from .lane import LaneKind
+from .lines import COMMON, line_title, lines_of
 from .snapping import SNAP_MODES, SnapMode, snap_text
 from .stage import NoteSession, Stage, plays_drums
-from .view import NoteView
+from .view import LaneChoice, NoteView
 
-PATTERNS = (("As long as the clip", 0.0), ("½ bar", 0.5), ("1 bar", 1.0), ("2 bars", 2.0), ("4 bars", 4.0))
+VALUES: tuple[LaneKind, ...] = ("velocity", "probability")
+OTHER = "other"
+PATTERNS = (("Whole clip", 0.0), ("½ bar", 0.5), ("1 bar", 1.0), ("2 bars", 2.0), ("4 bars", 4.0))
 
 
 class NotePanel(QWidget):
@@ -41,6 +57,8 @@ class NotePanel(QWidget):
             view.locate_requested.connect(self.locate_requested)
             view.painting_failed.connect(self.painting_failed)
             view.menu_requested.connect(self.show_menu)
+        self._offered: tuple[tuple[LaneChoice, str], ...] = ()
+        self._known: tuple[object, tuple[Line, ...]] = (None, ())
         self._commands = note_commands(self)
         self._build()
         self.stage.failed.connect(self.failed)
@@ -80,8 +98,11 @@ class NotePanel(QWidget):
         self.pattern.setToolTip("How much of the clip repeats")
         self.pattern.activated.connect(self._choose_pattern)
         self.values = QComboBox()
-        self.values.addItems(["Velocity", "Probability"])
         self.values.setAccessibleName("Lane")
+        for box, letters in ((self.snap, 6), (self.pattern, 7), (self.values, 11)):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(letters)
+        self.values.view().setMinimumWidth(200)
         self.values.setToolTip("What the lane below the notes shows")
         self.values.activated.connect(self._choose_lane)
         self.actions = QPushButton("Notes")
@@ -90,8 +111,8 @@ class NotePanel(QWidget):
         self.instrument = QPushButton("Instrument")
         self.instrument.setToolTip("Show the instrument that plays these notes")
         self.instrument.clicked.connect(self._ask_instrument)
-        row.addWidget(self.title)
-        row.addStretch(1)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.addWidget(self.title, 1)
         for label, widget in (("", self.instrument), ("", self.switch), ("", self.pen), ("Grid", self.snap),
                               ("Pattern", self.pattern), ("Lane", self.values), ("", self.actions)):  # fmt: skip
             if label:
@@ -179,8 +200,48 @@ class NotePanel(QWidget):
         self._show_state()
 
     def _choose_lane(self, index: int) -> None:
+        choice = self.values.itemData(index)
+        if choice == OTHER:
+            number, taken = QInputDialog.getInt(self, "Controller", "Number of the controller (0 to 127):", 2, 0, 127)
+            choice = number if taken else self.view.shown_lane
+        self.show_lane(choice)
+
+    def show_lane(self, choice: LaneChoice) -> None:
+        """Shows velocities, probabilities or a line of controllers below the notes."""
         for view in (self.roll, self.drums):
-            view.lane.show_kind("probability" if index else "velocity")
+            view.show_lane(choice)
+        self._show_state()
+
+    def go_to_lane(self) -> None:
+        """Gives the keys to the lane of controllers, which comes up where it is not shown."""
+        if self.view.points.isHidden():
+            self.show_lane(self.view.points.line)
+        self.view.points.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _show_lanes(self) -> None:
+        """Lists what the lane can show: what the clip has first, then what is common."""
+        clip = self.stage.written
+        if clip is None or clip.control_blocks is not self._known[0]:
+            self._known = (clip.control_blocks if clip else None, lines_of(clip))
+        there = self._known[1]
+        shown = self.view.shown_lane
+        extra = () if shown in VALUES or shown in there or shown in COMMON else (shown,)
+        offered: tuple[tuple[LaneChoice, str], ...] = (
+            *((value, value.capitalize()) for value in VALUES),
+            *((line, f"{line_title(line)}  •") for line in there),
+            *((line, line_title(line)) for line in (*extra, *COMMON) if line not in there),
+            (OTHER, "Other controller…"),
+        )
+        if offered != self._offered:
+            self._offered = offered
+            self.values.clear()
+            for data, text in offered:
+                self.values.addItem(text, data)
+            for at in (len(VALUES), len(VALUES) + len(there) + 1):
+                if there or at == len(VALUES):
+                    self.values.insertSeparator(at)
+        found = [n for n in range(self.values.count()) if self.values.itemData(n) == shown]
+        self.values.setCurrentIndex(found[0] if found else -1)
 
     def _choose_pattern(self, index: int) -> None:
         self.view.editing.set_pattern(float(PATTERNS[index][1]))
@@ -190,6 +251,7 @@ class NotePanel(QWidget):
         self.title.setText(f"{clip.name}  ·  {track.name}" if clip and track else "")
         for widget in (self.instrument, self.switch, self.pen, self.snap, self.values, self.actions):
             widget.setEnabled(clip is not None)
+        self._show_lanes()
         self.pattern.setEnabled(self.stage.may_write)
         self.pen.setChecked(self.view.pointer.pen)
         self.snap.setCurrentIndex(SNAP_MODES.index(self.view.snap))

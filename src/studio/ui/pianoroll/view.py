@@ -15,23 +15,30 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QWidget
 
+from ...document.edits.controls import Line
 from .. import theme
 from ..timeline.axis import Axis, fitting
 from ..timeline.labels import device_font
-from . import accessible, keyboard, lane, ruler
+from . import accessible, keyboard, lane, pointlane, ruler
 from .canvas import Canvas
 from .editing import Editing
 from .keyboard import Keyboard
 from .keys import Keys
-from .lane import ValueLane
+from .lane import LaneKind, ValueLane
+from .lines import line_title
 from .pointer import Pointer
+from .pointlane import PointLane
 from .rows import Rows, piano_rows, pitch_name
 from .ruler import NoteRuler
 from .snapping import NoteGrid, SnapMode
 from .stage import Stage
 
+LaneChoice = LaneKind | Line
+"""What the lane below the notes shows."""
+
+LANES = ("velocity", "probability")
 STEP = 1.25
 """How much a wheel notch or a key zooms."""
 
@@ -67,6 +74,9 @@ class NoteView(QAbstractScrollArea):
         self.side = self.make_side()
         self.ruler = NoteRuler(self)
         self.lane = ValueLane(self)
+        self.points = PointLane(self)
+        self.points.hide()
+        self.lane_name = QLabel("Velocity", self)
         self.paint_failures = 0
         self._settling = False
         self._fresh = True
@@ -75,11 +85,15 @@ class NoteView(QAbstractScrollArea):
 
     def _set_up(self) -> None:
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
-        self.setViewportMargins(self.side_width(), ruler.HEIGHT, 0, lane.HEIGHT)
+        self.setViewportMargins(self.side_width(), ruler.HEIGHT, 0, self.lane_height())
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.title)
+        self.lane_name.setProperty("role", "dim")
+        self.lane_name.setFont(theme.font(theme.SMALL))
+        self.lane_name.setWordWrap(True)
+        self.lane_name.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         canvas = self.viewport()
         canvas.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         canvas.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
@@ -131,12 +145,38 @@ class NoteView(QAbstractScrollArea):
         self.snap = mode
         self.redraw()
 
+    def lane_height(self) -> int:
+        """The height of the lane below the notes, in logical pixels."""
+        return lane.HEIGHT if self.points.isHidden() else pointlane.HEIGHT
+
+    def show_lane(self, choice: LaneChoice) -> None:
+        """Shows another lane below the notes: a value of theirs, or a line of controllers."""
+        if choice in LANES:
+            self.lane.show_kind("velocity" if choice == "velocity" else "probability")
+            self.points.hide()
+            self.lane.show()
+        else:
+            self.points.show_line(choice)
+            self.lane.hide()
+            self.points.show()
+        self.lane_name.setText(
+            choice.capitalize() if isinstance(choice, str) and choice in LANES else line_title(choice)
+        )
+        self.setViewportMargins(self.side_width(), ruler.HEIGHT, 0, self.lane_height())
+        self._lay_out()
+
+    @property
+    def shown_lane(self) -> LaneChoice:
+        """What the lane shows."""
+        return self.lane.kind if self.points.isHidden() else self.points.line
+
     def redraw(self) -> None:
         """Paints everything anew."""
         self.canvas.stale = True
         for widget in (self.viewport(), self.ruler, self.side):
             widget.update()
         self.lane.redraw()
+        self.points.redraw()
 
     def move_playhead(self, frame: int) -> None:
         """Shows the playhead elsewhere; only its columns are painted."""
@@ -274,6 +314,7 @@ class NoteView(QAbstractScrollArea):
         if dx:
             self.ruler.update()
             self.lane.update()
+            self.points.update()
         if dy:
             self.side_scrolled()
 
@@ -289,7 +330,9 @@ class NoteView(QAbstractScrollArea):
         box, width, ratio = self.viewport().geometry(), self.side_width(), self.devicePixelRatioF()
         self.ruler.setGeometry(box.left(), box.top() - ruler.HEIGHT, box.width(), ruler.HEIGHT)
         self.side.setGeometry(box.left() - width, box.top(), width, box.height())
-        self.lane.setGeometry(box.left(), box.bottom() + 1, box.width(), lane.HEIGHT)
+        self.lane_name.setGeometry(box.left() - width + 2, box.bottom() + 4, width - 6, self.lane_height() - 8)
+        for below in (self.lane, self.points):
+            below.setGeometry(box.left(), box.bottom() + 1, box.width(), self.lane_height())
         if ratio != self.stage.axis.ratio:
             self.stage.axis = self.stage.axis.at_ratio(ratio)
             self.reload_rows()
