@@ -88,10 +88,10 @@ def _moved_on(sheet: Sheet, places: list[Place]) -> list[Place]:
     out = []
     for start, sign, length in places:
         end = start + length
-        change = end if sign in "nN" else min(sheet.change_after(start), end)
+        change = end if sign in "nN" else min(sheet.turn_after(start), end)
         out.append((start, sign, change - start if end - change >= sheet.beat // 2 else length))
         while end - change >= sheet.beat // 2:
-            until = min(sheet.change_after(change), end)
+            until = min(sheet.turn_after(change), end)
             out.append((change, "r", until - change))
             change = until
     return out

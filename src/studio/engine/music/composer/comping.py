@@ -37,9 +37,9 @@ def _pieces(sheet: Sheet, sign: str, start: int, length: int) -> Iterator[tuple[
     """A held chord cut where the next one begins, which is struck too if at least half a beat of it is left."""
     end = start + length
     while start < end:
-        change = end if sign in "nN" else min(sheet.change_after(start), end)
+        change = end if sign in "nN" else min(sheet.turn_after(start), end)
         early = change < end and change - start <= sheet.beat // 2 and end - change > change - start
-        until = min(sheet.change_after(change), end) if early else change
+        until = min(sheet.turn_after(change), end) if early else change
         yield start, until
         start = until if end - until >= sheet.beat // 2 else end
 
@@ -86,7 +86,7 @@ def _sounding(sheet: Sheet, bar: Bar, sign: str, start: int, length: int) -> Cho
     """The chord that a sign means: the one it leads into, or the one after a push."""
     if sign in "nN":
         return sheet.chord_from(min(start + length, bar.end))
-    early = sheet.change_after(start) - start < min(length, sheet.beat // 2 + 1)
+    early = sheet.turn_after(start) - start < min(length, sheet.beat // 2 + 1)
     return sheet.chord_after(start) if early else sheet.chord_at(start)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import msgspec
 
@@ -68,6 +69,7 @@ class Sheet:
         ]
         self.chords = write_chords(genre, request.seed, self.key, self.bars, chords)
         self._starts = [chord.start for chord in self.chords]
+        self._turns = [after.start for before, after in pairwise(self.chords) if not _same(before, after)]
 
     @property
     def end(self) -> int:
@@ -114,6 +116,11 @@ class Sheet:
         following = bisect.bisect_right(self._starts, tick)
         return self._starts[following] if following < len(self._starts) else self.end
 
+    def turn_after(self, tick: int) -> int:
+        """The tick at which another chord begins than the one that sounds at a tick; the end after the last."""
+        following = bisect.bisect_right(self._turns, tick)
+        return self._turns[following] if following < len(self._turns) else self.end
+
     def fitting(self, choices: Sequence[ChoiceT], bar: Bar) -> list[ChoiceT]:
         """The patterns that fit a bar."""
         signature = f"{self.signature.numerator}/{self.signature.denominator}"
@@ -140,3 +147,7 @@ class Sheet:
     @cached_property
     def _indexed(self) -> dict[str, tuple[list[Draft], int, dict[int, list[Draft]]]]:
         return {}
+
+
+def _same(one: Chord, other: Chord) -> bool:
+    return (one.root, one.quality, one.bass) == (other.root, other.quality, other.bass)
