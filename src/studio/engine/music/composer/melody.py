@@ -60,6 +60,12 @@ class Tune:
         places = [place for place in range(self.low, self.high + 1) if place % 12 in classes]
         return min(places, key=lambda place: (abs(place - pitch), place)) if places else pitch
 
+    def onward(self, pitch: int, tick: int, up: bool) -> int:
+        """The next chord tone above or below a pitch; the pitch itself at the end of the range."""
+        chord = self.chord_tones(tick)
+        rest = range(pitch + 1, self.high + 1) if up else range(pitch - 1, self.low - 1, -1)
+        return next((place for place in rest if place % 12 in chord), pitch)
+
 
 def write_melody(sheet: Sheet, bars: Sequence[Bar]) -> list[Draft]:
     """The melody of some bars, unfelt."""
@@ -99,6 +105,8 @@ def _bar(tune: Tune, bar: Bar, last: int | None) -> list[Draft]:
             pitch = _cadence(tune, pitch, start, within)
         elif strong or length >= sheet.beat:
             pitch = tune.settled(pitch, start)
+            if n and moves[n] and pitch == notes[-1].pitch:
+                pitch = tune.onward(pitch, start, moves[n] > 0)
         level = 1.08 if strong else 0.94
         level += 0.06 * (pitch - tune.low) / max(tune.high - tune.low, 1)
         notes.append(Draft(start, max(round(length * kind.gate), 1), pitch, loudness(kind.velocity, level)))
