@@ -46,6 +46,13 @@ class _Can:
     def split(self) -> bool:
         return self.write() and (self.chosen() or self.track())
 
+    def sample(self) -> bool:
+        return self.write() and bool(self._view.editing.sound_clip())
+
+    def play_sample(self) -> bool:
+        track = self._view.stage.track(self._view.stage.track_id)
+        return self.write() and track is not None and track.instrument is not None
+
     def several(self) -> bool:
         return len(self._view.stage.selection) > 1 and self.write()
 
@@ -100,6 +107,10 @@ def _clip(view: TimelineView) -> list[Command]:
         Command("clip.up", "Move to Track Above", "Alt+Up", lambda: do.move_rows(-1), can.change, "Clip", group="move"),
         Command("clip.down", "Move to Track Below", "Alt+Down", lambda: do.move_rows(1), can.change, "Clip",
                 group="move"),
+        Command("clip.sampler", "Make Sampler from Clip", "", lambda: view.sampler_requested.emit(do.sound_clip()),
+                can.sample, "Clip", group="sample"),
+        Command("clip.slice", "Slice to Sampler…", "", lambda: view.slices_requested.emit(do.sound_clip()),
+                can.sample, "Clip", group="sample"),
         Command("clip.rename", "Rename Clip…", "F2", do.rename_clip, can.change, "Clip", group="name"),
         Command("clip.loop", "Loop Selection", "Shift+L", do.loop_selection, can.change, "Clip", group="name"),
     ]  # fmt: skip
@@ -131,6 +142,8 @@ def _track(view: TimelineView) -> list[Command]:
                 plays, "Track", group="add"),
         Command("track.add_notes", "New Clip of Notes", "Ctrl+Shift+C", lambda: add_note_clip(view), can.write,
                 "Track", group="add"),
+        Command("track.sample", "Sample on Track…", "", lambda: view.sample_requested.emit(view.stage.track_id),
+                can.play_sample, "Track", group="add"),
         Command("track.rename", "Rename Track…", "Shift+F2", do.rename_track, can.change_track, "Track", group="add"),
         Command("track.delete", "Delete Track", "Ctrl+Shift+Del", do.delete_track, can.change_track, "Track",
                 group="add"),

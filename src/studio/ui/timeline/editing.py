@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from ...document.document import Edit
 from ...document.edits import clips, mix, song, tracks
 from ...document.edits.clips import Copied
+from ...document.notes import NoteClip
 from ...document.project import (
     Clip,
     Marker,
@@ -45,6 +46,11 @@ class Editing:
         """The selected clips."""
         found = [self._stage.clip(clip_id) for clip_id in self._stage.selection]
         return tuple(clip for clip in found if clip is not None)
+
+    def sound_clip(self) -> str:
+        """The id of the one selected clip if it is of sound, else empty."""
+        chosen = self.chosen()
+        return chosen[0].id if len(chosen) == 1 and not isinstance(chosen[0], NoteClip) else ""
 
     def _with_selection(self, edit: Callable[[tuple[str, ...]], Edit]) -> None:
         if self._stage.selection:

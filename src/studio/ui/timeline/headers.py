@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from ...document.edits import mix, tracks
@@ -25,6 +25,7 @@ from ..controls import (
     level_text,
     meter_position,
 )
+from ..file_drops import FileDrops
 from . import menus
 from .header_layout import WIDTH, Layout, layout
 from .header_paint import paint_lane, paint_meter
@@ -62,6 +63,7 @@ class Headers(QWidget):
         self._done: Callable[[], None] | None = None
         self._undo: Callable[[], None] | None = None
         self._pressed: tuple[QPoint, Row, str] | None = None
+        self._drops = FileDrops(self, self._instrument_at, view.samples_dropped.emit)
         self.setMouseTracking(True)
         self.setAccessibleName("Track headers")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -117,6 +119,18 @@ class Headers(QWidget):
         if place.height() > 0:
             levels = (meter.levels[0], meter.levels[1]) if meter else (0.0, 0.0)
             paint_meter(painter, place, levels, meter.clipped if meter else False)
+
+        if self._drops.over == track.id:
+            painter.setPen(QPen(theme.color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(box.adjusted(1, 1, -2, -2))
+
+    def _instrument_at(self, at: QPoint) -> str | None:
+        """The instrument track at a place that sounds can be dropped on."""
+        row, document = self._row_at(at), self._view.stage.document
+        if row is None or row.track.instrument is None or document is None or document.read_only:
+            return None
+        return row.track.id
 
     def feed(self, status: EngineStatus) -> None:
         """Moves the meters; repaints those that look different and can be seen."""

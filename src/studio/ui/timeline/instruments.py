@@ -11,6 +11,7 @@ from shiboken6 import isValid
 
 from ...document.edits import clips, song, tracks
 from ...document.edits.notes import make_note_clip
+from ...document.edits.sampling import SAMPLER
 from ...document.general_midi import FAMILIES, KITS, PROGRAMS
 from ...document.instruments import DRUM_BANK, Instrument
 from ...document.notes import NoteClip
@@ -133,7 +134,15 @@ def _sound(instrument: Instrument) -> tuple[object, ...]:
 
 
 def choose(view: TimelineView, track_id: str, instrument: Instrument) -> None:
-    """Lets a track play another sound."""
+    """Lets a track play another sound. Samples on keys of a kit stay there; those of a sampler go with it."""
+    track = view.stage.track(track_id)
+    before = track.instrument if track is not None else None
+    if before is not None and before.zones and SAMPLER in {before.kind, instrument.kind}:
+        kept = before.zones if instrument.kind == SAMPLER else ()
+        bank = before.bank if before.kind == instrument.kind else instrument.bank
+        instrument = replace(instrument, zones=kept, bank=bank)
+    elif before is not None:
+        instrument = replace(instrument, zones=before.zones)
     view.stage.apply(tracks.set_instrument(track_id, instrument))
 
 

@@ -62,6 +62,8 @@ def clip_menu(view: TimelineView) -> QMenu:
     split.setEnabled(bool(view.stage.document and not view.stage.document.read_only))
     _add(menu, view, ("clip.split", "clip.join", "edit.duplicate", "", "edit.cut", "edit.copy", "edit.delete", ""))
     _add(menu, view, ("clip.rename", "clip.mute", "clip.reset_gain", "clip.remove_fades", "clip.loop"))
+    if view.editing.sound_clip():
+        _add(menu, view, ("", "clip.sampler", "clip.slice"))
     wanted = [view.editing.relink_wanted(clip) for clip in view.editing.chosen()]
     missing = next((media_id for media_id in wanted if media_id), "")
     if missing:
@@ -114,7 +116,7 @@ def track_menu(view: TimelineView, track: Track) -> QMenu:
     if track.kind == "instrument":
         sounds = menu.addMenu(f"Instrument: {instrument_name(track.instrument)}")
         fill_instrument_menu(sounds, view, track)
-        _add(menu, view, ("track.instrument", "track.add_notes"))
+        _add(menu, view, ("track.instrument", "track.sample", "track.add_notes"))
     _add(menu, view, ("", "track.mute", "track.solo"))
     if track.kind != "bus":
         _add(menu, view, ("track.arm",))

@@ -55,7 +55,9 @@ class TimelineView(QAbstractScrollArea):
     edit that was refused. `painting_failed(sentence, details)`: a picture could not be painted; the window goes on.
     `relink_requested(media id)`: the file of a missing media should be looked for. `habits_changed()`: another grid,
     snapping or way to follow the playhead was chosen; see `habits`. `notes_requested(clip id)`: a clip of notes should
-    be opened; `instrument_requested(track id)`: the instrument of a track.
+    be opened; `instrument_requested(track id)`: the instrument of a track. `samples_dropped(paths, track id)`: sounds
+    for an instrument track to play; `sample_requested(track id)`: it should be asked for one. `sampler_requested(clip
+    id)`, `slices_requested(clip id)`: a clip of sound should become a sampler, whole or in slices.
     """
 
     files_dropped = Signal(list, object)
@@ -68,6 +70,10 @@ class TimelineView(QAbstractScrollArea):
     habits_changed = Signal()
     notes_requested = Signal(str)
     instrument_requested = Signal(str)
+    samples_dropped = Signal(list, str)
+    sample_requested = Signal(str)
+    sampler_requested = Signal(str)
+    slices_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
