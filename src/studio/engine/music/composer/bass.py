@@ -15,6 +15,9 @@ ACCENT, WEAK = 1.12, 0.88
 NEAR = 6
 """Semitones within which the bass likes to go on from where it is."""
 
+RINGING = ("r---",)
+"""The last bar of a song."""
+
 _DEGREES = {"3": (3, 4), "5": (7, 6, 8), "6": (9, 8), "7": (10, 11, 9)}
 """The intervals that a figure means, the first of them that the chord has."""
 
@@ -29,7 +32,7 @@ def write_bass(sheet: Sheet, bars: Sequence[Bar]) -> list[Draft]:
 
 def _bar(sheet: Sheet, bar: Bar, before: int | None) -> list[Draft]:
     rhythm = _rhythm(sheet, bar)
-    cycle = bars_of(rhythm.line, bar.ticks)
+    cycle = RINGING if sheet.ends(bar) else bars_of(rhythm.line, bar.ticks)
     steps = cycle[bar.within % len(cycle)]
     step = bar.ticks // len(steps)
     more = bar.section.bars - bar.within - 1

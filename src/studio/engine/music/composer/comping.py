@@ -14,6 +14,9 @@ from .sheet import Bar, Sheet
 SOFT, ACCENT = 0.72, 1.15
 """What `o` and capital letters multiply a velocity by."""
 
+RINGING = ("x---",)
+"""The last bar of a song."""
+
 
 def write_chords_part(sheet: Sheet, bars: Sequence[Bar]) -> list[Draft]:
     """The chords of some bars, unfelt."""
@@ -21,7 +24,7 @@ def write_chords_part(sheet: Sheet, bars: Sequence[Bar]) -> list[Draft]:
     notes: list[Draft] = []
     for bar in bars:
         rhythm = _rhythm(sheet, bar)
-        cycle = bars_of(rhythm.line, bar.ticks)
+        cycle = RINGING if sheet.ends(bar) else bars_of(rhythm.line, bar.ticks)
         steps = cycle[bar.within % len(cycle)]
         step = bar.ticks // len(steps)
         for n, sign in enumerate(steps):

@@ -24,6 +24,9 @@ def write_drums(sheet: Sheet, part: str, drums: Drums, bars: Sequence[Bar]) -> l
     """The strokes of some bars, unfelt."""
     hits: list[Draft] = []
     for bar in bars:
+        if sheet.ends(bar):
+            hits += _last_stroke(sheet, part, drums, bar)
+            continue
         strokes = _groove(sheet, part, drums, bar)
         fill = _fill(sheet, part, drums, bar)
         if fill is not None:
@@ -34,6 +37,13 @@ def write_drums(sheet: Sheet, part: str, drums: Drums, bars: Sequence[Bar]) -> l
             strokes = [*strokes, _stroke(drums, drums.crash, bar.start, STRONG)]
         hits += strokes
     return hits
+
+
+def _last_stroke(sheet: Sheet, part: str, drums: Drums, bar: Bar) -> list[Draft]:
+    """What the pattern plays on the first beat, and with the drums the kick and the crash."""
+    wanted = {lane for lane in ("kick", drums.crash) if lane in drums.lanes and part == "drums"}
+    kept = [one for one in _groove(sheet, part, drums, bar) if one.start == bar.start and one.lane not in wanted]
+    return [*kept, *(_stroke(drums, lane, bar.start, PLAIN) for lane in sorted(wanted))]
 
 
 def _groove(sheet: Sheet, part: str, drums: Drums, bar: Bar) -> list[Draft]:
@@ -88,8 +98,9 @@ def _fill(sheet: Sheet, part: str, drums: Drums, bar: Bar) -> Fill | None:
     if not usable or sheet.request.fills == 0.0:
         return None
     regular = bar.within % 8 == 7 or (bar.within % 4 == 3 and bar.section.bars > 4)
-    wanted = 0.55 + 0.9 * sheet.request.fills if bar.closes else (sheet.request.fills if regular else 0.0)
-    if not chance.happens(wanted if bar.closes else wanted * (0.8 if bar.within % 8 == 7 else 0.35)):
+    closes = bar.closes or sheet.ends(sheet.bars[bar.number + 1])
+    wanted = 0.55 + 0.9 * sheet.request.fills if closes else (sheet.request.fills if regular else 0.0)
+    if not chance.happens(wanted if closes else wanted * (0.8 if bar.within % 8 == 7 else 0.35)):
         return None
     return chance.pick(usable, [one.weight for one in usable])
 

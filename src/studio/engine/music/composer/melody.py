@@ -128,6 +128,8 @@ def _thirds(root: int) -> tuple[int, int]:
 
 def _places(sheet: Sheet, bar: Bar, motif: Chance, within: int) -> list[tuple[int, int, bool]]:
     """Start, length and whether it is a strong beat, for each note of a bar."""
+    if sheet.ends(bar):
+        return [(bar.start, bar.ticks * 3 // 4, True)]
     rhythm = _rhythm(sheet, bar, motif)
     cycle = bars_of(rhythm.line, bar.ticks)
     steps = cycle[bar.within % len(cycle)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -38,20 +39,30 @@ def _overlap(one: Chord, other: Chord) -> bool:
 
 
 def choose_progression(genre: Genre, seed: int, key: Key, kind: str, energy: float) -> Progression:
-    """The progression of the sections of a kind."""
+    """The progression of the sections of a kind: one of its own or one of those for any; in a loop, one of all."""
     usable = [one for one in genre.progressions if not one.modes or key.mode in one.modes] or list(genre.progressions)
-    usable = fitting(usable, kind, energy, manner_of(genre, seed))
+    general = [one for one in usable if kind in ("loop", *one.sections) or not one.sections]
+    usable = fitting([replace(one, sections=()) for one in general] or usable, kind, energy, manner_of(genre, seed))
     return Chance(seed, "progression", kind).pick(usable, [one.weight for one in usable])
 
 
 def _bar_chords(genre: Genre, seed: int, key: Key, bar: Bar, very_last: bool) -> list[Chord]:
     if very_last and bar.section.kind != "loop" and bar.section.bars > 1:
-        return [_chord("i" if is_minor(key) else "I", key, bar.start, bar.ticks)]
+        return [_chord(_home(genre, seed, key, bar), key, bar.start, bar.ticks)]
     chosen = choose_progression(genre, seed, key, bar.section.kind, bar.section.energy)
     written = [part.split() for part in chosen.chords.strip().strip("|").split("|")]
     numerals = written[bar.within % len(written)]
     share = bar.ticks // len(numerals)
     return [_chord(numeral, key, bar.start + n * share, share) for n, numeral in enumerate(numerals)]
+
+
+def _home(genre: Genre, seed: int, key: Key, bar: Bar) -> str:
+    """The tonic in the colour that it has in the section's chords, or else in any of the genre's."""
+    plain = "i" if is_minor(key) else "I"
+    chosen = choose_progression(genre, seed, key, bar.section.kind, bar.section.energy)
+    others = [one for one in genre.progressions if key.mode in one.modes]
+    numerals = [numeral for one in (chosen, *others) for numeral in one.chords.replace("|", " ").split()]
+    return next((one for one in numerals if one == plain or re.fullmatch(plain + r"(?![IViv])[^/]*", one)), plain)
 
 
 def _chord(numeral: str, key: Key, start: int, length: int) -> Chord:

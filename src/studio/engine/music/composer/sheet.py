@@ -130,6 +130,11 @@ class Sheet:
         """The tick at which a bar's section ends."""
         return (bar.section.first + bar.section.bars) * bar.ticks
 
+    def ends(self, bar: Bar) -> bool:
+        """Whether the song stops on a bar's first beat and lets it ring."""
+        rings = bar.section.kind != "loop" and bar.section.bars > 1 and self.genre.transitions.ending == "hit"
+        return rings and bar.end == self.end
+
     def heard(self, part: str, bar: Bar) -> list[Draft]:
         """What a part plays in a bar."""
         return self._by_bar(part).get(bar.number, [])

@@ -224,11 +224,15 @@ class Form(_Table, frozen=True):
 
 
 class Transitions(_Table, frozen=True):
-    """What leads into a fuller section: a riser, a crash on its first beat, a beat of silence before a drop."""
+    """What leads into a fuller section: a riser, a crash on its first beat, a beat of silence before a drop.
+
+    `ending` is how a song's last bar goes: a `hit` on its first beat that rings, or the `groove` to the end.
+    """
 
     riser: Share = 0.0
     crash: Share = 0.7
     silence: Share = 0.0
+    ending: Literal["hit", "groove"] = "hit"
 
 
 class Genre(_Table, frozen=True):
