@@ -123,8 +123,22 @@ def slice_to_sampler(session: Session, clip_id: str, slicing: Slicing, then: Arr
     sound, or its file is missing.
     """
     clip = _changeable(session, clip_id)
-    stretch_of(session.document.project, clip)
-    project = session.document.project
+    find = cut_finder(session, clip_id, slicing)
+
+    def place(project: Project, cuts: Sequence[int]) -> tuple[Edit, tuple[str, ...]]:
+        made = slice_clip(project, clip_id, cuts)
+        return made.edit, (made.track, made.clip)
+
+    return _made(session, f"Slice {clip.name}", find, place, then)
+
+
+def cut_finder(session: Session, clip_id: str, slicing: Slicing) -> Callable[[Work], Sequence[int]]:
+    """What finds where a clip is to be cut, in frames from its left edge, on a worker thread.
+
+    Main thread. Raises StudioError where the clip shows no single sound, or its file is missing.
+    """
+    clip, project = sound_clip(session, clip_id), session.document.project
+    stretch_of(project, clip)
     onsets = onset_finder(session, clip, slicing.sensitivity)
 
     def find(work: Work) -> Sequence[int]:
@@ -135,11 +149,7 @@ def slice_to_sampler(session: Session, clip_id: str, slicing: Slicing, then: Arr
             raise StudioError(NO_ONSETS.format(clip.name))
         return [frame - EDGE for frame in found]  # so that no attack is faded in
 
-    def place(project: Project, cuts: Sequence[int]) -> tuple[Edit, tuple[str, ...]]:
-        made = slice_clip(project, clip_id, cuts)
-        return made.edit, (made.track, made.clip)
-
-    return _made(session, f"Slice {clip.name}", find, place, then)
+    return find
 
 
 def grid_cuts(project: Project, clip: Clip, step: int) -> list[int]:

@@ -17,8 +17,8 @@ K = TypeVar("K")
 class FileDrops(QObject, Generic[K]):
     """Lets files be dropped on those parts of a widget that take them. Main thread.
 
-    `part_at(point)` names the part at a place of the widget, None where nothing can be dropped; `take(paths, part)` gets
-    what was dropped. `over` is the part that a drag is over now, for the widget to show; it is repainted when that
+    `part_at(point)` names the part at a place of the widget, None where nothing can be dropped; `take(paths, part)`
+    gets what was dropped. `over` is the part that a drag is over now, for the widget to show; it is repainted when that
     changes.
     """
 

@@ -65,6 +65,12 @@ def slice_clip(project: Project, clip_id: str, cuts: Iterable[int]) -> Sliced:
     return Sliced(sequence("Slice to sampler", steps), track.id, played.id)
 
 
+def count_slices(project: Project, clip_id: str, cuts: Iterable[int]) -> int:
+    """How many slices `slice_clip` makes of these cuts, or would if there were room. EditRefused without the clip."""
+    _, clip = find_clips(project, (clip_id,))[clip_id]
+    return len(_slice_ticks(clip, cuts, project.time)) - 1
+
+
 def _slice_ticks(clip: Clip, cuts: Iterable[int], time: TempoMap) -> list[int]:
     """The ticks at which slices begin, and at last the one at which the clip has ended."""
     start, end = int(clip_start(clip, time)), int(clip_end(clip, time))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from ..pianoroll.pointer import Pointer
@@ -17,8 +18,13 @@ NO_STEPS = "Click to set a step; drag up and down on one for its velocity."
 
 
 class DrumView(NoteView):
-    """The drum grid of one clip. Main thread."""
+    """The drum grid of one clip. Main thread.
 
+    `samples_dropped(paths, pitch)`: sounds for a lane to play; `sample_requested(pitch)`: it should be asked for one.
+    """
+
+    samples_dropped = Signal(list, int)
+    sample_requested = Signal(int)
     title = "Drum grid"
     side: LaneHeaders
 
@@ -51,6 +57,12 @@ class DrumView(NoteView):
     def hint(self) -> str:
         """See NoteView."""
         return NO_STEPS if self.stage.clip is not None and not len(self.stage.table) else super().hint()
+
+    @property
+    def chosen_pitch(self) -> int:
+        """The lane of the selected steps, -1 where there is none, or more than one."""
+        pitches = {note.pitch for note in self.stage.chosen()}
+        return pitches.pop() if len(pitches) == 1 else -1
 
     def redraw(self) -> None:
         """Paints everything anew, after a look at which lanes there are; out of sight that waits until it is seen."""
