@@ -13,6 +13,7 @@ from .jobs_panel import JobsPanel
 from .library import LibraryPanel
 from .mixer import MixerPanel
 from .pianoroll.panel import NotePanel
+from .sampling import Sampling
 from .timeline import TimelineView
 from .timeline.instruments import fill_instrument_menu
 
@@ -62,6 +63,7 @@ def join(window: MainWindow) -> None:
     library.import_requested.connect(window.song.import_paths)
     join_notes(window, timeline)
     join_instrument(window, timeline)
+    join_sampling(window, timeline)
     history.name_requested.connect(lambda: window.commands.run("file.version"))
 
 
@@ -91,6 +93,13 @@ def join_notes(window: MainWindow, timeline: TimelineView) -> None:
     timeline.notes_requested.connect(show)
     notes.locate_requested.connect(window.playing.locate)
     notes.painting_failed.connect(lambda text, detail: window.notices.say(text, "error", detail))
+
+
+def join_sampling(window: MainWindow, timeline: TimelineView) -> None:
+    """Lets sounds be dropped on tracks and lanes, and clips become samplers."""
+    notes = window.panels["notes"]
+    assert isinstance(notes, NotePanel)
+    window.commands.add(Sampling(window, timeline, notes.drums).commands(), notes)
 
 
 def join_instrument(window: MainWindow, timeline: TimelineView) -> None:
