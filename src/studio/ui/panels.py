@@ -89,6 +89,7 @@ def join_notes(window: MainWindow, timeline: TimelineView) -> None:
         window.give_height("notes", ROOM)
         notes.open(clip_id)
 
+    window.workspace.hands.subscribe(notes.steps.hear)
     timeline.selection_changed.connect(follow)
     timeline.notes_requested.connect(show)
     notes.locate_requested.connect(window.playing.locate)

@@ -158,6 +158,8 @@ def _look(panel: NotePanel) -> list[Command]:
         Command("view.taller", "Taller Tracks", "Ctrl++; Ctrl+=", lambda: panel.view.zoom_rows(1.2), can.clip, "View"),
         Command("view.lower", "Lower Tracks", "Ctrl+-", lambda: panel.view.zoom_rows(1 / 1.2), can.clip, "View"),
         Command("notes.pen", "Pen", "B", panel.toggle_pen, can.clip, MENU, lambda: pointer().pen, group="look"),
+        Command("notes.steps", "Step Entry", "Shift+E", panel.toggle_steps, can.write, MENU,
+                lambda: panel.steps.on, group="look"),
         Command("notes.ghosts", "Show Notes of Other Clips", "", panel.toggle_ghosts, can.clip, MENU,
                 lambda: panel.view.canvas.ghosts, group="look"),
         Command("notes.scale", "Show Scale", "", panel.toggle_scale, can.clip, MENU,

@@ -26,6 +26,9 @@ class Keys:
         shift = held == Qt.KeyboardModifier.ShiftModifier
         if view.stage.clip is None or not (held in _PLAIN or shift):
             return False
+        if view.steps is not None and view.steps.press(key, shift):
+            event.accept()
+            return True
         match key:
             case Key.Key_Escape:
                 return self._escape()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
@@ -26,6 +28,7 @@ from .lane import LaneKind
 from .lines import COMMON, line_title, lines_of
 from .snapping import SNAP_MODES, SnapMode, snap_text
 from .stage import NoteSession, Stage, plays_drums
+from .stepping import StepEntry
 from .view import LaneChoice, NoteView
 
 VALUES: tuple[LaneKind, ...] = ("velocity", "probability")
@@ -57,6 +60,9 @@ class NotePanel(QWidget):
             view.locate_requested.connect(self.locate_requested)
             view.painting_failed.connect(self.painting_failed)
             view.menu_requested.connect(self.show_menu)
+        self.steps = StepEntry(self)
+        self.roll.steps = self.drums.steps = self.steps
+        self.steps.changed.connect(self._show_state)
         self._offered: tuple[tuple[LaneChoice, str], ...] = ()
         self._known: tuple[object, tuple[Line, ...]] = (None, ())
         self._commands = note_commands(self)
@@ -81,10 +87,9 @@ class NotePanel(QWidget):
         self.switch = QPushButton("Drum Grid")
         self.switch.setToolTip("Show the notes as a drum grid, or as a piano roll")
         self.switch.clicked.connect(self.toggle_view)
-        self.pen = QPushButton("Pen")
-        self.pen.setCheckable(True)
-        self.pen.setToolTip("Draw with a single press (B); without it, double-click")
-        self.pen.clicked.connect(self.toggle_pen)
+        self.pen = _switch("Pen", "Draw with a single press (B); without it, double-click", self.toggle_pen)
+        tip = "Write what is played note by note at the playhead (Shift+E)"
+        self.step_button = _switch("Steps", tip, self.toggle_steps)
         self.snap = QComboBox()
         for mode in SNAP_MODES:
             self.snap.addItem(snap_text(mode), mode)
@@ -113,8 +118,10 @@ class NotePanel(QWidget):
         self.instrument.clicked.connect(self._ask_instrument)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.addWidget(self.title, 1)
-        for label, widget in (("", self.instrument), ("", self.switch), ("", self.pen), ("Grid", self.snap),
-                              ("Pattern", self.pattern), ("Lane", self.values), ("", self.actions)):  # fmt: skip
+        for label, widget in (
+            ("", self.instrument), ("", self.switch), ("", self.pen), ("", self.step_button), ("Grid", self.snap),
+            ("Pattern", self.pattern), ("Lane", self.values), ("", self.actions),
+        ):  # fmt: skip
             if label:
                 name = QLabel(label)
                 name.setProperty("role", "dim")
@@ -136,6 +143,7 @@ class NotePanel(QWidget):
     def tick(self, status: EngineStatus) -> None:
         """Follows playback. Called by the window's timer."""
         self.view.move_playhead(status.position)
+        self.steps.follow(status)
 
     def commands(self) -> list[Command]:
         """What the editor offers to menus, keys and the palette."""
@@ -174,6 +182,10 @@ class NotePanel(QWidget):
         for view in (self.roll, self.drums):
             view.pointer.pen = pen
         self._show_state()
+
+    def toggle_steps(self) -> None:
+        """Writes what is played step by step, or no longer."""
+        self.steps.switch(not self.steps.on)
 
     def toggle_ghosts(self) -> None:
         """Shows the notes of other clips, or not."""
@@ -249,11 +261,12 @@ class NotePanel(QWidget):
     def _show_state(self) -> None:
         clip, track = self.stage.clip, self.stage.track
         self.title.setText(f"{clip.name}  ·  {track.name}" if clip and track else "")
-        for widget in (self.instrument, self.switch, self.pen, self.snap, self.values, self.actions):
+        for widget in (self.instrument, self.switch, self.pen, self.step_button, self.snap, self.values, self.actions):
             widget.setEnabled(clip is not None)
         self._show_lanes()
         self.pattern.setEnabled(self.stage.may_write)
         self.pen.setChecked(self.view.pointer.pen)
+        self.step_button.setChecked(self.steps.on)
         self.snap.setCurrentIndex(SNAP_MODES.index(self.view.snap))
         bars = self.view.editing.pattern_bars()
         known = [n for n, (_, length) in enumerate(PATTERNS) if length == bars]
@@ -268,6 +281,15 @@ class NotePanel(QWidget):
         menu = note_menu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(where)
+
+
+def _switch(text: str, tip: str, run: Callable[[], None]) -> QPushButton:
+    """A button that shows whether something is on."""
+    button = QPushButton(text)
+    button.setCheckable(True)
+    button.setToolTip(tip)
+    button.clicked.connect(lambda _=False: run())
+    return button
 
 
 def note_menu(panel: NotePanel) -> QMenu:

@@ -34,6 +34,7 @@ from .rows import Rows, piano_rows, pitch_name
 from .ruler import NoteRuler
 from .snapping import NoteGrid, SnapMode
 from .stage import Stage
+from .stepping import StepEntry
 
 LaneChoice = LaneKind | Line
 """What the lane below the notes shows."""
@@ -78,6 +79,8 @@ class NoteView(QAbstractScrollArea):
         self.points.hide()
         self.lane_name = QLabel("Velocity", self)
         self.paint_failures = 0
+        self.steps: StepEntry | None = None
+        """Step entry, which has its own keys while it is on."""
         self._settling = False
         self._fresh = True
         self._shown_axis: Axis | None = None
