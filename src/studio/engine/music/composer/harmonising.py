@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....document.harmony import steps_away
+from ....document.time import PPQ
 from ..harmony.symbols import tones
 from .draft import Draft, loudness
 from .sheet import Bar, Sheet
@@ -25,7 +26,7 @@ def write_harmony(sheet: Sheet, bars: Sequence[Bar]) -> list[Draft]:
         if style == "long" or not heard:
             notes += _long(sheet, bar, notes[-1].pitch if notes else None) if style == "long" else []
         else:
-            notes += [_below(sheet, note, STEPS[style]) for note in heard if note.length >= sheet.beat // 3]
+            notes += [_below(sheet, note, STEPS[style]) for note in heard if note.length >= PPQ // 3]
     return notes
 
 
