@@ -27,6 +27,8 @@ Frames = Annotated[int, msgspec.Meta(ge=0, le=65_536)]
 Text = Annotated[str, msgspec.Meta(max_length=4096)]
 Scale = Annotated[float, msgspec.Meta(ge=0.5, le=4.0)]
 Grid = Literal["adaptive", "bar", "1/4", "1/8", "1/16", "1/32", "off"]
+NoteGrid = Literal["adaptive", "bar", "1/2", "1/4", "1/8", "1/16", "1/32", "1/4T", "1/8T", "1/16T", "off"]
+Shift = Annotated[int, msgspec.Meta(ge=-100_000, le=100_000)]
 Follow = Literal["page", "smooth", "off"]
 ExportFormat = Literal["wav", "flac", "mp3", "ogg", "opus"]
 ExportBits = Literal["16", "24", "32f"]
@@ -64,6 +66,31 @@ class RoundTrip(msgspec.Struct, frozen=True):
     frames: Annotated[int, msgspec.Meta(ge=0, le=2**24)]
 
 
+class NoteEditor(msgspec.Struct, frozen=True):
+    """How the note editor looks: its grid, what shines through, and what its lane shows ("velocity", "cc:11").
+
+    `groove_strength` is how far notes are drawn to a groove, 0 to 1, `groove_accents` whether in velocity too.
+    """
+
+    grid: NoteGrid = "1/16"
+    ghosts: bool = True
+    scale: bool = True
+    pen: bool = False
+    follow: bool = True
+    lane: Text = "velocity"
+    groove_strength: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)] = 1.0
+    groove_accents: bool = True
+
+
+class KeptGroove(msgspec.Struct, frozen=True):
+    """A groove by name: `step` ticks a step, and for each step of its cycle how late and how much louder it is."""
+
+    name: Text
+    step: Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+    shifts: Annotated[tuple[Shift, ...], msgspec.Meta(min_length=1, max_length=256)]
+    accents: Annotated[tuple[Shift, ...], msgspec.Meta(min_length=1, max_length=256)]
+
+
 class Preferences(msgspec.Struct, frozen=True):
     """All preferences. Any thread; a change is a new value, kept by `save`.
 
@@ -84,6 +111,8 @@ class Preferences(msgspec.Struct, frozen=True):
     snap: bool = True
     grid: Grid = "adaptive"
     follow: Follow = "page"
+    note_editor: NoteEditor = NoteEditor()
+    grooves: tuple[KeptGroove, ...] = ()
     ui_scale: Scale | None = None
     import_folder: Text = ""
     export_folder: Text = ""

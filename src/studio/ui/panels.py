@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from ..document.notes import NoteClip
 from .history_panel import HistoryPanel
 from .instruments.panel import InstrumentPanel
 from .jobs_panel import JobsPanel
@@ -81,8 +82,12 @@ def join_notes(window: MainWindow, timeline: TimelineView) -> None:
     assert isinstance(notes, NotePanel)
 
     def follow() -> None:
-        if len(timeline.stage.selection) == 1:
-            notes.open(min(timeline.stage.selection))
+        chosen = min(timeline.stage.selection) if len(timeline.stage.selection) == 1 else ""
+        document = timeline.stage.document
+        clip = document.clip(chosen) if document is not None and chosen else None
+        notes.sound_clip = chosen if clip is not None and not isinstance(clip, NoteClip) else ""
+        if chosen:
+            notes.open(chosen)
 
     def show(clip_id: str) -> None:
         window.show_dock("notes")
@@ -93,6 +98,7 @@ def join_notes(window: MainWindow, timeline: TimelineView) -> None:
     timeline.selection_changed.connect(follow)
     timeline.notes_requested.connect(show)
     notes.locate_requested.connect(window.playing.locate)
+    notes.habits_changed.connect(lambda: window.remember(**notes.habits()))
     notes.painting_failed.connect(lambda text, detail: window.notices.say(text, "error", detail))
 
 

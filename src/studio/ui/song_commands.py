@@ -317,6 +317,12 @@ class SongCommands(QObject):
         timeline = self._window.panels.get("timeline")
         if timeline is not None:
             timeline.take_habits(preferences.grid, preferences.snap, preferences.follow)  # type: ignore[attr-defined]
+        notes = self._window.panels.get("notes")
+        if notes is not None:
+            import msgspec
+
+            plain = msgspec.to_builtins({"look": preferences.note_editor, "grooves": preferences.grooves})
+            notes.take_habits(plain["look"], plain["grooves"])  # type: ignore[attr-defined]
 
     def job_ended(self, job: Any) -> None:
         """Says what came of a job that failed or did only part of its work."""

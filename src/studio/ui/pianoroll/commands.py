@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...document.edits import pitches, timing, velocities
 from ..commands import Command
+from .grooving import BUILT_IN, MPC
 from .lines import COMMON, line_title
 from .snapping import SNAP_MODES, snap_text
 from .view import LANES, STEP
@@ -45,7 +46,8 @@ class _Can:
 def note_commands(panel: NotePanel) -> list[Command]:
     """All commands of the editor."""
     return [
-        *_edit(panel), *_time(panel), *_pitch(panel), *_velocity(panel), *_look(panel), *_snap(panel), *_lanes(panel)
+        *_edit(panel), *_time(panel), *_groove(panel), *_pitch(panel), *_velocity(panel), *_look(panel),
+        *_snap(panel), *_lanes(panel),
     ]  # fmt: skip
 
 
@@ -102,6 +104,23 @@ def _time(panel: NotePanel) -> list[Command]:
         Command("notes.straighten", "Straighten (Remove Feel)", "", run(timing.straighten), can.notes, MENU,
                 group="time"),
         Command("notes.legato", "Legato", "Ctrl+L", run(timing.legato), can.notes, MENU, group="time"),
+    ]  # fmt: skip
+
+
+def _groove(panel: NotePanel) -> list[Command]:
+    can, grooves, menu = _Can(panel), panel.grooves, f"{MENU}/Groove"
+    return [
+        Command("notes.groove_take", "Take Groove from Notes", "", grooves.take_from_notes, can.clip, menu,
+                group="groove"),
+        Command("notes.groove_take_sound", "Take Groove from Selected Sound", "", grooves.take_from_sound,
+                lambda: bool(panel.sound_clip), menu, group="groove"),
+        Command("notes.groove_accents", "Grooves Change Velocities", "", grooves.toggle_accents, can.clip, menu,
+                lambda: grooves.accents, group="groove"),
+        *(
+            Command(f"notes.groove_mpc_{percent}", one.name, "", lambda one=one: grooves.apply(one), can.notes, menu,
+                    group="mpc")
+            for percent, one in zip(MPC, BUILT_IN, strict=True)
+        ),
     ]  # fmt: skip
 
 
@@ -164,6 +183,8 @@ def _look(panel: NotePanel) -> list[Command]:
                 lambda: panel.view.canvas.ghosts, group="look"),
         Command("notes.scale", "Show Scale", "", panel.toggle_scale, can.clip, MENU,
                 lambda: panel.view.canvas.scale, group="look"),
+        Command("notes.follow", "Follow Playhead", "", panel.toggle_follow, can.clip, MENU,
+                lambda: panel.view.follows, group="look"),
         Command("notes.zoom", "Zoom to Notes", "", panel.fit, can.clip, MENU, group="look"),
     ]  # fmt: skip
 

@@ -33,6 +33,19 @@ def line_title(line: Line) -> str:
     return f"{name} ({line})" if name else f"Controller {line}"
 
 
+def lane_key(choice: Line) -> str:
+    """A value of notes or a line, as it is remembered: "velocity", "bend", "cc:11"."""
+    return choice if isinstance(choice, str) else f"cc:{choice}"
+
+
+def lane_of(key: str) -> Line:
+    """What was remembered as this; velocities where it makes no sense."""
+    number = key.removeprefix("cc:")
+    if key.startswith("cc:") and number.isdecimal() and int(number) <= PRESSURE:
+        return int(number)
+    return key if key in {"probability", BEND, PROGRAM} else "velocity"
+
+
 def value_text(line: Line, value: int) -> str:
     """A value as people read it."""
     if line == BEND:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
@@ -24,8 +25,9 @@ from .. import theme
 from ..commands import Command
 from ..drumgrid.view import DrumView
 from .commands import MENU, note_commands
+from .grooving import Grooves
 from .lane import LaneKind
-from .lines import COMMON, line_title, lines_of
+from .lines import COMMON, lane_key, lane_of, line_title, lines_of
 from .snapping import SNAP_MODES, SnapMode, snap_text
 from .stage import NoteSession, Stage, plays_drums
 from .stepping import StepEntry
@@ -41,13 +43,15 @@ class NotePanel(QWidget):
 
     `failed(error)` carries the StudioError of an edit that was refused; `locate_requested(frame)` asks for the
     playhead, `instrument_requested(track id)` for the instrument of the clip; `painting_failed(sentence, details)` says
-    that a picture could not be painted.
+    that a picture could not be painted; `habits_changed()` that what `habits` says is another. `sound_clip` is the id
+    of the clip of sound that is selected on the timeline, if any.
     """
 
     failed = Signal(object)
     locate_requested = Signal(int)
     painting_failed = Signal(str, str)
     instrument_requested = Signal(str)
+    habits_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +64,8 @@ class NotePanel(QWidget):
             view.locate_requested.connect(self.locate_requested)
             view.painting_failed.connect(self.painting_failed)
             view.menu_requested.connect(self.show_menu)
+        self.sound_clip = ""
+        self.grooves = Grooves(self, self.habits_changed.emit)
         self.steps = StepEntry(self)
         self.roll.steps = self.drums.steps = self.steps
         self.steps.changed.connect(self._show_state)
@@ -144,6 +150,34 @@ class NotePanel(QWidget):
         """Follows playback. Called by the window's timer."""
         self.view.move_playhead(status.position)
         self.steps.follow(status)
+        if status.playing:
+            self.view.follow()
+
+    def habits(self) -> dict[str, Any]:
+        """How the editor looks and which grooves are kept, as preferences: what `take_habits` takes."""
+        view, grooves = self.view, self.grooves
+        look = {
+            "grid": view.snap,
+            "ghosts": view.canvas.ghosts,
+            "scale": view.canvas.scale,
+            "pen": view.pointer.pen,
+            "follow": view.follows,
+            "lane": lane_key(view.shown_lane),
+            "groove_strength": grooves.strength,
+            "groove_accents": grooves.accents,
+        }
+        return {"note_editor": look, "grooves": grooves.habits()}
+
+    def take_habits(self, note_editor: dict[str, Any], grooves: list[dict[str, Any]]) -> None:
+        """Takes over what was remembered."""
+        look = note_editor
+        self.grooves.take_habits(grooves, look["groove_strength"], look["groove_accents"])
+        for view in (self.roll, self.drums):
+            view.canvas.ghosts, view.canvas.scale = look["ghosts"], look["scale"]
+            view.pointer.pen, view.follows = look["pen"], look["follow"]
+            view.show_lane(lane_of(look["lane"]))
+            view.change_snap(look["grid"])
+        self._show_state()
 
     def commands(self) -> list[Command]:
         """What the editor offers to menus, keys and the palette."""
@@ -182,6 +216,14 @@ class NotePanel(QWidget):
         for view in (self.roll, self.drums):
             view.pointer.pen = pen
         self._show_state()
+        self.habits_changed.emit()
+
+    def toggle_follow(self) -> None:
+        """Lets the editor follow the playhead, or not."""
+        follows = not self.view.follows
+        for view in (self.roll, self.drums):
+            view.follows = follows
+        self.habits_changed.emit()
 
     def toggle_steps(self) -> None:
         """Writes what is played step by step, or no longer."""
@@ -193,6 +235,7 @@ class NotePanel(QWidget):
         for view in (self.roll, self.drums):
             view.canvas.ghosts = shown
             view.redraw()
+        self.habits_changed.emit()
 
     def toggle_scale(self) -> None:
         """Shows the scale of the song's key, or the keys of a piano."""
@@ -200,6 +243,7 @@ class NotePanel(QWidget):
         for view in (self.roll, self.drums):
             view.canvas.scale = shown
             view.redraw()
+        self.habits_changed.emit()
 
     def fit(self) -> None:
         """Zooms to the selected notes, or to all of them."""
@@ -210,6 +254,7 @@ class NotePanel(QWidget):
         for view in (self.roll, self.drums):
             view.change_snap(mode)
         self._show_state()
+        self.habits_changed.emit()
 
     def _choose_lane(self, index: int) -> None:
         choice = self.values.itemData(index)
@@ -223,6 +268,7 @@ class NotePanel(QWidget):
         for view in (self.roll, self.drums):
             view.show_lane(choice)
         self._show_state()
+        self.habits_changed.emit()
 
     def go_to_lane(self) -> None:
         """Gives the keys to the lane of controllers, which comes up where it is not shown."""
@@ -314,4 +360,5 @@ def note_menu(panel: NotePanel) -> QMenu:
             action.setCheckable(True)
             action.setChecked(command.checked())
         action.triggered.connect(lambda _=False, run=command.run: run())
+    panel.grooves.fill(menus["Groove"])
     return top

@@ -67,6 +67,7 @@ class NoteView(QAbstractScrollArea):
         super().__init__(parent)
         self.stage = stage
         self.snap: SnapMode = "1/16"
+        self.follows = True
         self.row_height = self.start_height()
         self.canvas = Canvas(stage, self.make_rows())
         self.pointer = self.make_pointer()
@@ -192,6 +193,16 @@ class NoteView(QAbstractScrollArea):
             for x in (old, new):
                 for widget in (self.viewport(), self.ruler):
                     widget.update(QRect(int(x / self.stage.axis.ratio) - 4, 0, 9, widget.height()))
+
+    def follow(self) -> None:
+        """Turns the page when the playhead leaves it, inside the clip and under no hand."""
+        clip, stage = self.stage.clip, self.stage
+        busy = self.pointer.gesture is not None or self.lane.dragging or self.points.dragging
+        if not self.follows or busy or clip is None or not clip.anchor <= stage.playhead_tick < clip.end:
+            return
+        x, width = self._playhead_x(), self.canvas.backing.width
+        if not 0 <= x < width * 0.98:
+            self.scroll_by(round(x - width * 0.04), 0)
 
     def _playhead_x(self) -> int:
         return round(self.stage.axis.x(self.stage.playhead_tick))
