@@ -5,6 +5,7 @@
     python3 start.py COMMAND ...  set up what is missing, then run a headless command (`python3 start.py doctor`)
     python3 start.py test         set up the test tools too and run every check
     python3 start.py bench        the benchmark table against the budgets
+    python3 start.py quality ...  how good the producer is, measured (`--help` says of what, and how often)
     python3 start.py pictures     the pictures of the documentation, made anew by the app
 
 The first start makes `.venv`, installs the versions of requirements.lock and asks the system's package manager for the
@@ -60,7 +61,7 @@ def main(arguments: list[str]) -> int:
         print("The studio needs Python 3.11 or newer; install it and run this again.", file=sys.stderr)
         return 1
     command = arguments[0] if arguments else ""
-    tasks = {"test": check, "bench": bench, "pictures": pictures}
+    tasks = {"test": check, "bench": bench, "quality": quality, "pictures": pictures}
     if command in tasks:
         prepare("test", ("requirements.lock", "requirements-test.lock"))
         return tasks[command](arguments[1:])
@@ -204,6 +205,12 @@ def bench(arguments: list[str]) -> int:
     return subprocess.call(
         [str(PYTHON), "-m", "pytest", "tests/bench", "-m", "bench", "-s", *arguments], env=environment
     )
+
+
+def quality(arguments: list[str]) -> int:
+    """The producer's music, measured: the tables of docs/music-quality.md."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])}
+    return subprocess.call([str(PYTHON), "-m", "quality", *arguments], env=environment)
 
 
 def pictures(_: list[str]) -> int:

@@ -74,7 +74,7 @@ class _Person:
         self._hands: dict[int, float] = {}
 
     def unevenness(self, note: Draft, into: int) -> float:
-        """How late a note is, `into` ticks into its bar; less on the beat, and nearly alike for the tones of a chord."""
+        """How late a note is, `into` ticks into its bar; less on the beat, nearly alike in a chord."""
         beat = note.start // self._beat
         if beat not in self._pulse:
             self._pulse[beat] = _wandered(self._seed, beat)
