@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from . import theme
-from .forms import Choice, add_row, form, page, push, set_role, text
+from .forms import Choice, add_row, centred, form, page, push, set_role, text
 from .playing_in import QUANTISE
 from .readouts import Lamp
 
@@ -55,7 +55,7 @@ class MidiPage(QWidget):
         self.overdub = QCheckBox("Notes join the clip that is there, round for round of a loop")
         self.overdub.setChecked(window.workspace.preferences.overdub)
         self.overdub.toggled.connect(lambda on: window.remember(overdub=on))
-        add_row(rows, "Overdub", self.overdub)
+        add_row(rows, "Overdub", centred(self.overdub))
         column.addLayout(rows)
         key = window.commands.keys("play.keyboard") or "its command in the Transport menu"
         column.addWidget(text(ABOUT_KEYS.format(key=key), "dim"))
