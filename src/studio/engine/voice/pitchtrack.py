@@ -54,7 +54,8 @@ class PitchTrack(msgspec.Struct, frozen=True):
     def semitones(self) -> npt.NDArray[np.float64]:
         """Pitches on the scale of MIDI notes, 69.0 for A4; as little worth as `hz` where nothing is sung."""
         heard = np.maximum(self.hz.astype(np.float64), 1.0)
-        return np.asarray(69.0 + 12.0 * np.log2(heard / A4), dtype=np.float64)
+        line: npt.NDArray[np.float64] = 69.0 + 12.0 * np.log2(heard / A4)
+        return line
 
     def between(self, start: float, end: float) -> PitchTrack:
         """The frames from `start` to before `end`, in seconds of the sound."""
