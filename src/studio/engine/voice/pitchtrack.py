@@ -43,7 +43,8 @@ class PitchTrack(msgspec.Struct, frozen=True):
     @property
     def times(self) -> npt.NDArray[np.float64]:
         """The seconds at which the frames stand."""
-        return self.start + np.arange(len(self.hz)) * self.step
+        times: npt.NDArray[np.float64] = self.start + np.arange(len(self.hz)) * self.step
+        return times
 
     @property
     def voiced(self) -> Flags:
