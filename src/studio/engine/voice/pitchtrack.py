@@ -43,8 +43,8 @@ class PitchTrack(msgspec.Struct, frozen=True):
     @property
     def times(self) -> npt.NDArray[np.float64]:
         """The seconds at which the frames stand."""
-        times: npt.NDArray[np.float64] = self.start + np.arange(len(self.hz)) * self.step
-        return times
+        frames = np.arange(len(self.hz), dtype=np.float64)
+        return self.start + frames * self.step
 
     @property
     def voiced(self) -> Flags:
