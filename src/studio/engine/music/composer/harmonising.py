@@ -55,11 +55,24 @@ def _long(sheet: Sheet, bar: Bar, last: int | None) -> list[Draft]:
     start = bar.start
     while start < bar.end:
         until = min(sheet.change_after(start), bar.end)
-        chord = sheet.chord_at(start)
-        classes = {(chord.root + tone) % 12 for tone in tones(chord)[1:4]}
+        places = _below_the_tune(sheet, bar, start, until)
         near = last if last is not None else (kind.low + kind.high) // 2
-        places = [p for p in range(kind.low, kind.high + 1) if p % 12 in classes]
         last = min(places, key=lambda p: (abs(p - near), p))
         notes.append(Draft(start, max(until - start - sheet.beat // 8, 1), last, kind.velocity))
         start = until
     return notes
+
+
+def _below_the_tune(sheet: Sheet, bar: Bar, start: int, until: int) -> list[int]:
+    """The chord's tones, its root last of all, that lie in the range and below what the melody plays meanwhile."""
+    kind = sheet.genre.harmony
+    tune = [note.pitch for note in sheet.heard("melody", bar) if note.start < until and note.end > start]
+    top = min([kind.high, *(pitch - CLOSEST for pitch in tune)])
+    chord = sheet.chord_at(start)
+    own = tones(chord)
+    for few in (own[1:4], own):
+        classes = {(chord.root + tone) % 12 for tone in few}
+        places = [p for p in range(kind.low, top + 1) if p % 12 in classes]
+        if places:
+            return places
+    return [min(p for p in range(kind.low, kind.low + 12) if p % 12 in classes)]
