@@ -52,9 +52,11 @@ class SliceDialog(QDialog):
         column.addWidget(text("Slice to sampler", "title"))
         column.addWidget(text(WHAT, "dim"))
         rows = form()
-        self.by = Choice("Cut at", (("onsets", "Onsets: where something is struck"), ("grid", "The grid of the song")))
+        self.by = Choice("Cut at", (("onsets", "Onsets"), ("grid", "Grid")))
         self.sensitivity = QSlider(Qt.Orientation.Horizontal)
         self.sensitivity.setRange(0, 100)
+        self.sensitivity.setMinimumHeight(28)  # as high as its label
+        self.sensitivity.setToolTip("How little counts as an onset")
         self.sensitivity.setValue(50)
         self.sensitivity.setPageStep(10)
         self.step = Choice("Grid", STEPS)

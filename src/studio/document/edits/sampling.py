@@ -51,6 +51,11 @@ def has_sample(track: Track | None, pitch: int) -> bool:
     return any(zone.low == zone.high == pitch for zone in zones)
 
 
+def is_sampler(track: Track | None) -> bool:
+    """Whether a track plays samples and nothing else."""
+    return track is not None and track.instrument is not None and track.instrument.kind == SAMPLER
+
+
 def set_zones(track_id: str, zones: Sequence[Zone], name: str = "") -> Edit:
     """Lets an instrument track play these zones and nothing else; what the sampler was set to stays."""
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from ...document.edits.sampling import has_sample, remove_sample
+from ...document.edits.sampling import has_sample, is_sampler, remove_sample
 from ...document.edits.tracks import set_lanes
 from .. import theme
 from ..controls import InlineEdit, LetterButton
@@ -62,7 +62,8 @@ class LaneHeaders(QWidget):
         left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(box.adjusted(theme.MARGIN, 0, theme.MARGIN - 52, 0), left, row.name)
         painter.fillRect(QRectF(0, box.bottom() - 1, self.width(), 1), theme.mix("line", "panel", 0.6))
-        if has_sample(self._view.stage.track, row.pitch):
+        track = self._view.stage.track
+        if has_sample(track, row.pitch) and not is_sampler(track):  # where every lane has one, none needs to say so
             painter.setPen(QPen(theme.color("faint" if row.muted else "accent"), 1.5))
             for n, tall in enumerate((0.2, 0.5, 0.3, 0.15)):  # a little waveform
                 x, middle = self.width() - 52 + 3 * n, box.center().y()
