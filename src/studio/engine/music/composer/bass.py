@@ -173,7 +173,7 @@ def _walked(sheet: Sheet, bar: Bar, chord: Chord, start: int, last: int | None, 
     if start + sheet.beat >= sheet.change_after(start):
         return _approach(sheet, "a" if chance.happens(0.6) else "s", target, last)
     usable = {(chord.root + tone) % 12 for tone in tones(chord)[:4]} - {last % 12}
-    if chance.happens(0.3):
+    if chance.happens(0.3) and (start - bar.start) % (2 * sheet.beat):
         usable |= {(sheet.key.tonic + step) % 12 for step in SCALES[sheet.key.mode]} - {last % 12}
     rising = target >= last if abs(target - last) > 3 else chance.happens(0.5)
     places = [p for p in range(max(last - 7, kind.low), min(last + 7, kind.high) + 1) if p % 12 in usable]

@@ -34,9 +34,11 @@ def _below(sheet: Sheet, note: Draft, steps: int) -> Draft:
     """The note a third or sixth below; on a chord tone where the melody stands on one."""
     kind = sheet.genre.harmony
     pitch = steps_away(note.pitch, sheet.key, steps)
-    chord = sheet.chord_at(note.start)
+    chord = sheet.chord_under(note.start, note.length)
     classes = {(chord.root + tone) % 12 for tone in tones(chord)}
-    strong = note.start % (2 * sheet.beat) == 0 or note.length >= sheet.beat
+    strong = (
+        note.start % (2 * sheet.beat) == 0 or note.length >= sheet.beat or sheet.change_after(note.start) < note.end
+    )
     if (note.pitch % 12 in classes or strong) and pitch % 12 not in classes:
         places = [p for p in range(note.pitch - FARTHEST, note.pitch - CLOSEST + 1) if p % 12 in classes]
         pitch = min(places, key=lambda p: (abs(p - pitch), p)) if places else pitch

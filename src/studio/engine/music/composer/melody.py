@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ....document.harmony import SCALES
+from ....document.harmony import SCALES, Chord
 from ..genres.genre import Rhythm
 from ..genres.lines import bars_of
 from ..harmony.symbols import tones
@@ -40,11 +40,6 @@ class Tune:
         self.high = min(self.low + TENTH, kind.high)
         self.ladder = [pitch for pitch in range(self.low, self.high + 1) if pitch % 12 in self.classes]
 
-    def chord_tones(self, tick: int) -> frozenset[int]:
-        """Pitch classes of the chord at a tick."""
-        chord = self.sheet.chord_at(tick)
-        return frozenset((chord.root + tone) % 12 for tone in tones(chord))
-
     def moved(self, pitch: int, steps: int) -> int:
         """The pitch so many steps of the ladder away, turned back at its ends."""
         at = min(range(len(self.ladder)), key=lambda n: (abs(self.ladder[n] - pitch), n)) + steps
@@ -53,18 +48,22 @@ class Tune:
         at = 2 * top - at if at > top else at
         return self.ladder[min(max(at, 0), top)]
 
-    def settled(self, pitch: int, tick: int, wanted: frozenset[int] | None = None) -> int:
+    def settled(self, pitch: int, chord: Chord, wanted: frozenset[int] | None = None) -> int:
         """The nearest chord tone to a pitch, of the wanted classes if the chord has them."""
-        chord = self.chord_tones(tick)
-        classes = (wanted & chord if wanted else chord) or chord
+        own = _classes(chord)
+        classes = (wanted & own if wanted else own) or own
         places = [place for place in range(self.low, self.high + 1) if place % 12 in classes]
         return min(places, key=lambda place: (abs(place - pitch), place)) if places else pitch
 
-    def onward(self, pitch: int, tick: int, up: bool) -> int:
+    def onward(self, pitch: int, chord: Chord, up: bool) -> int:
         """The next chord tone above or below a pitch; the pitch itself at the end of the range."""
-        chord = self.chord_tones(tick)
+        own = _classes(chord)
         rest = range(pitch + 1, self.high + 1) if up else range(pitch - 1, self.low - 1, -1)
-        return next((place for place in rest if place % 12 in chord), pitch)
+        return next((place for place in rest if place % 12 in own), pitch)
+
+
+def _classes(chord: Chord) -> frozenset[int]:
+    return frozenset((chord.root + tone) % 12 for tone in tones(chord))
 
 
 def write_melody(sheet: Sheet, bars: Sequence[Bar]) -> list[Draft]:
@@ -95,31 +94,45 @@ def _bar(tune: Tune, bar: Bar, last: int | None) -> list[Draft]:
     places = _places(sheet, bar, motif, within)
     moves = [_move(motif, kind.leap) for _ in places]
     height = HEIGHTS[within] + 0.12 * (sheet.habit("melody", bar, "height", role).unit() - 0.5)
-    pitch = tune.settled(round(tune.low + height * (tune.high - tune.low)), bar.start)
+    pitch = tune.settled(round(tune.low + height * (tune.high - tune.low)), sheet.chord_at(bar.start))
     if last is not None:
         pitch = round(0.35 * last + 0.65 * pitch)
     notes: list[Draft] = []
-    for n, (start, length, strong) in enumerate(places):
+    for n, (start, drawn, strong) in enumerate(places):
         pitch = tune.moved(pitch, moves[n]) if n else tune.moved(pitch, 0)
+        chord = sheet.chord_under(start, drawn)
         if n == len(places) - 1 and within in (1, 3):
-            pitch = _cadence(tune, pitch, start, within)
-        elif strong or length >= sheet.beat:
-            pitch = tune.settled(pitch, start)
+            pitch = _cadence(tune, pitch, chord, within)
+        elif strong or drawn >= sheet.beat or _counts(sheet, bar, start, drawn):
+            pitch = tune.settled(pitch, chord)
             if n and moves[n] and pitch == notes[-1].pitch:
-                pitch = tune.onward(pitch, start, moves[n] > 0)
+                pitch = tune.onward(pitch, chord, moves[n] > 0)
+        length = _cut(sheet, pitch, start, drawn)
         level = 1.08 if strong else 0.94
         level += 0.06 * (pitch - tune.low) / max(tune.high - tune.low, 1)
         notes.append(Draft(start, max(round(length * kind.gate), 1), pitch, loudness(kind.velocity, level)))
     return notes
 
 
-def _cadence(tune: Tune, pitch: int, start: int, within: int) -> int:
+def _counts(sheet: Sheet, bar: Bar, start: int, length: int) -> bool:
+    """Whether a tone is held into a strong beat or another chord."""
+    strong = 2 * sheet.beat
+    return (start - bar.start) % strong + length > strong or sheet.change_after(start) < start + length
+
+
+def _cut(sheet: Sheet, pitch: int, start: int, length: int) -> int:
+    """How long a tone may last: no longer than its chord where it is no tone of the next."""
+    change = sheet.change_after(start)
+    fits = change >= start + length or pitch % 12 in _classes(sheet.chord_at(change))
+    return length if fits or sheet.chord_under(start, length) != sheet.chord_at(start) else change - start
+
+
+def _cadence(tune: Tune, pitch: int, chord: Chord, within: int) -> int:
     """A question ends open, on another tone than the tonic; an answer comes home where the chord lets it."""
     tonic = tune.sheet.key.tonic
     if within == 1:
-        return tune.settled(pitch, start, frozenset(range(12)) - {tonic})
-    chord = tune.sheet.chord_at(start)
-    return tune.settled(pitch, start, frozenset({tonic, chord.root, *(_thirds(chord.root))}))
+        return tune.settled(pitch, chord, frozenset(range(12)) - {tonic})
+    return tune.settled(pitch, chord, frozenset({tonic, chord.root, *(_thirds(chord.root))}))
 
 
 def _thirds(root: int) -> tuple[int, int]:

@@ -106,6 +106,15 @@ class Sheet:
         """The chord that sounds from a tick on; the first one at the end, where a loop comes round."""
         return self.chord_at(tick) if tick < self.end else self.chords[0]
 
+    def chord_under(self, start: int, length: int) -> Chord:
+        """The chord that a note stands on: the next one where most of the note sounds over that."""
+        change = self.change_after(start)
+        return (
+            self.chord_at(change)
+            if change < self.end and 2 * (start + length - change) > length
+            else self.chord_at(start)
+        )
+
     def chord_after(self, tick: int) -> Chord:
         """The chord that follows the one that sounds at a tick; the first one after the last."""
         following = bisect.bisect_right(self._starts, tick)
