@@ -105,8 +105,9 @@ def compass(song: Composition, part: str) -> int:
 
 
 def outside(song: Composition) -> list[Written]:
-    """Notes beyond the range that the genre gives their part."""
+    """Notes beyond the range that the genre gives their part; single tones of a chord may be an octave above."""
     ranges = {part: (kind.low, kind.high) for part in RANGED for kind in [getattr(song.genre, part)]}
+    ranges["chords"] = (song.genre.chords.low, song.genre.chords.high + 12)
     return [note for note in notes_of(song, *RANGED) if not _inside(note, ranges[note.part])]
 
 

@@ -153,15 +153,20 @@ def _above(root: int, interval: int, low: int, high: int) -> int:
 
 
 def _approach(sheet: Sheet, sign: str, target: int, last: int | None) -> int:
-    """A semitone or a step of the scale beside the next root, from the side where the line is."""
+    """A semitone or a step of the scale beside the next root, from the side where the line is if the range lets it."""
+    kind = sheet.genre.bass
     below = (last if last is not None else target - 1) <= target
-    if sign == "a":
-        return target - 1 if below else target + 1
-    scale = sorted((sheet.key.tonic + step) % 12 for step in SCALES[sheet.key.mode])
-    away = 1
-    while (target - away if below else target + away) % 12 not in scale:
-        away += 1
-    return target - away if below else target + away
+    for side in (-1, 1) if below else (1, -1):
+        pitch = target + side * (1 if sign == "a" else _step(sheet, target, side))
+        if kind.low <= pitch <= kind.high:
+            return pitch
+    return target
+
+
+def _step(sheet: Sheet, pitch: int, side: int) -> int:
+    """Semitones to the next tone of the scale on one side of a pitch."""
+    scale = {(sheet.key.tonic + step) % 12 for step in SCALES[sheet.key.mode]}
+    return next(away for away in range(1, 12) if (pitch + side * away) % 12 in scale)
 
 
 def _walked(sheet: Sheet, bar: Bar, chord: Chord, start: int, last: int | None, target: int, n: int) -> int:
