@@ -86,6 +86,14 @@ def _parser() -> argparse.ArgumentParser:
     arrange.add_argument("--form", default="", help="such as “intro:4 verse:8 chorus:8”; without it a usual one")
     arrange.add_argument("--parts", default="", help="only these, such as drums,bass,chords,melody")
 
+    chords = _door(doors, "chords", "list, type or detect chords", _chords, _show_chords)
+    chords.add_argument("path", type=Path, metavar="PROJECT|FILE", help="a song, or with --detect a sound or MIDI file")
+    wish = chords.add_mutually_exclusive_group()
+    wish.add_argument("--text", default=None, help="such as “Am7 | F | C G/B” or “vi | IV | I V”")
+    wish.add_argument("--detect", action="store_true", help="tell the chords of a sound or MIDI file")
+    chords.add_argument("--at", type=_number(1, 100_000, int), default=1, metavar="BAR", help="typed from this bar on")
+    chords.add_argument("--tempo", type=_number(10, 999, float), default=None, metavar="BPM", help="of a sound file")
+
     found = _door(doors, "plugins", "list the plug-in instruments of this computer", _plugins, _show_plugins)
     found.add_argument("--again", action="store_true", help="examine all of them anew, not only what has changed")
     found.add_argument("--folder", type=Path, action="append", default=[], help="search this folder too from now on")
@@ -214,6 +222,16 @@ def _written(options: argparse.Namespace, bars: int | None, parts: str, form: st
     return write_beat(options.genre, wishes, options.chords, Outputs(options.project, options.midi, options.wav))
 
 
+def _chords(options: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.chordreports import hear_chords, list_chords, write_chords
+
+    if options.detect:
+        return hear_chords(options.path, options.tempo, _progress), True
+    if options.text is not None:
+        return write_chords(options.path, options.text, options.at), True
+    return list_chords(options.path), True
+
+
 def _plugins(options: argparse.Namespace) -> tuple[Report, bool]:
     from .actions.headless import list_plugins
 
@@ -297,6 +315,16 @@ def _show_beat(report: Report) -> None:
             print(f"  {name:<11} {report[name]}")
     for notice in (*report["notices"], *report.get("sound_notices", ())):
         print(f"studio: {notice}", file=sys.stderr)
+
+
+def _show_chords(report: Report) -> None:
+    key = report.get("key")
+    if key:
+        print(f"key {key['name']}  {key['confidence']:.0%} sure")
+    for chord in report["chords"]:
+        place = f"bar {chord['bar']}.{chord['beat']}" if "bar" in chord else ""
+        sure = f"{chord['confidence']:4.0%} sure" if "confidence" in chord else ""
+        print(f"{chord['start_seconds']:9.3f} s  {chord['symbol']:<12} {place}{sure}")
 
 
 def _show_plugins(report: Report) -> None:

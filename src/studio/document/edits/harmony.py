@@ -16,23 +16,32 @@ def put_chord(chord: Chord, merge: str = "") -> Edit:
     spare = new_id("chord")
 
     def change(project: Project) -> Project:
-        end = chord.start + chord.length
-        kept: list[Chord] = []
-        for other in project.chords:
-            other_end = other.start + other.length
-            if other.id == chord.id:
-                continue
-            if other_end <= chord.start or other.start >= end:
-                kept.append(other)
-                continue
-            if other.start < chord.start:
-                kept.append(replace(other, length=chord.start - other.start))
-            if other_end > end:
-                key = spare if other.start < chord.start else other.id
-                kept.append(replace(other, id=key, start=end, length=other_end - end))
-        return with_chords(project, [*kept, chord])
+        others = [other for other in project.chords if other.id != chord.id]
+        return with_chords(project, [*_around(others, chord.start, chord.start + chord.length, spare), chord])
 
     return Edit("Chord", change, merge)
+
+
+def lay_chords(chords: Sequence[Chord], start: int, end: int, label: str = "Chords") -> Edit:
+    """Puts chords in the place of all that sounds between two ticks; what reaches beyond them stays there."""
+    spare = new_id("chord")
+    return Edit(label, lambda project: with_chords(project, [*_around(project.chords, start, end, spare), *chords]))
+
+
+def _around(chords: Sequence[Chord], start: int, end: int, spare: str) -> list[Chord]:
+    """The chords without what sounds between two ticks; the second half of one that is cut in two is called `spare`."""
+    kept: list[Chord] = []
+    for other in chords:
+        other_end = other.start + other.length
+        if other_end <= start or other.start >= end:
+            kept.append(other)
+            continue
+        if other.start < start:
+            kept.append(replace(other, length=start - other.start))
+        if other_end > end:
+            key = spare if other.start < start else other.id
+            kept.append(replace(other, id=key, start=end, length=other_end - end))
+    return kept
 
 
 def remove_chord(chord_id: str) -> Edit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -9,16 +10,18 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from ....document.harmony import Chord
 from ....document.project import new_ids
 from ....document.sounding import Played
 from .deciding import NOTES, SOUND, Decided, decide
 from .grids import Grid
-from .hearing import RATE, hear
+from .hearing import RATE, Blocks, hear
 from .keyfinding import KeyFound, key_of
+from .symbols import spell
 
-__all__ = ["Detected", "Found", "chords_of_notes", "chords_of_sound", "key_of"]
+__all__ = ["RATE", "Detected", "Found", "chords_of_notes", "chords_of_sound", "key_of", "mono"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,32 +56,34 @@ def chords_of_notes(played: Sequence[Played], grid: Grid) -> Detected:
     return _detected(decide(classes, low, grid.changes, NOTES), classes, grid, 0.0)
 
 
-def chords_of_sound(path: Path, grid: Grid, seconds: Sequence[float], check: Callable[[float], None]) -> Detected:
-    """The chords of a sound file; `seconds` are where in the file each edge of the grid lies.
+def chords_of_sound(blocks: Blocks, grid: Grid, seconds: Sequence[float], check: Callable[[float], None]) -> Detected:
+    """The chords of mono sound at `RATE`; `seconds` are where in it each edge of the grid lies.
 
-    `check` hears how far it is, 0 to 1, and may raise to stop. Raises DecodeError when the file cannot be read. Job
-    threads; reads the file in blocks and takes about a hundredth of its length.
+    `check` hears how far it is, 0 to 1, and may raise to stop. Job threads; takes about a hundredth of the sound's
+    length and holds a spectrum for each cell.
     """
-    from ...audio.decode import probe
-
-    info = probe(path)
-    length = max(min(info.frames / info.rate, seconds[-1]) if info.frames else seconds[-1], 1e-3)
-    heard = hear(_mono(path, info.rate, seconds[-1]), seconds, lambda at: check(min(at / length, 1.0)))
+    end = max(seconds[-1], 1e-3)
+    heard = hear(blocks, seconds, lambda at: check(min(at / end, 1.0)))
     return _detected(decide(heard.classes, heard.low, grid.changes, SOUND), heard.classes, grid, heard.cents)
 
 
-def _mono(path: Path, rate: int, end: float) -> Iterator[npt.NDArray[np.float32]]:
-    """The sound up to `end` seconds, all channels as one, at RATE."""
+def mono(path: Path, start: int = 0, frames: int | None = None) -> Iterator[npt.NDArray[np.float32]]:
+    """A stretch of a sound file, counted in frames of its own, all channels as one, at `RATE`.
+
+    Raises DecodeError when it cannot be read.
+    """
     import soxr
 
-    from ...audio.decode import decode_blocks
+    from ...audio.decode import decode_blocks, probe
 
-    change = soxr.ResampleStream(rate, RATE, 1, dtype="float32", quality="MQ")
-    at = 0
+    change = soxr.ResampleStream(probe(path).rate, RATE, 1, dtype="float32", quality="MQ")
+    at, end = 0, math.inf if frames is None else start + frames
     for block in decode_blocks(path):
-        yield change.resample_chunk(block.mean(axis=0))
+        first, last = max(start - at, 0), min(end - at, block.shape[1])
         at += block.shape[1]
-        if at > (end + 1) * rate:
+        if first < last:
+            yield change.resample_chunk(np.ascontiguousarray(block[:, first : int(last)].mean(axis=0)))
+        if at >= end:
             break
     yield change.resample_chunk(np.zeros(0, np.float32), last=True)
 
@@ -113,10 +118,12 @@ def _lowest(notes: Sequence[Played], begin: int, end: int, into: Floats) -> None
 
 def _detected(decided: Sequence[Decided], classes: Floats, grid: Grid, cents: float) -> Detected:
     sounding = [one for one in decided if one.root is not None]
+    key = key_of(classes.sum(axis=0))
     found = []
     for chord_id, one in zip(new_ids("chord", len(sounding)), sounding, strict=True):
         assert one.root is not None
         start, end = grid.edges[one.first], grid.edges[one.last]
         chord = Chord(chord_id, start, end - start, one.root, one.quality, one.bass)
+        chord = replace(chord, symbol=spell(chord, key.key if key else None))
         found.append(Found(chord, round(one.confidence, 3)))
-    return Detected(tuple(found), key_of(classes.sum(axis=0)), cents)
+    return Detected(tuple(found), key, cents)

@@ -96,12 +96,13 @@ def lay(words: tuple[Word, ...], bar_at: Callable[[int], int]) -> tuple[Chord, .
     return tuple(chords)
 
 
-def read_chords(text: str, start: int, bar_ticks: int) -> tuple[Chord, ...]:
+def read_chords(text: str, start: int, bar_ticks: int, key: Key | None = None) -> tuple[Chord, ...]:
     """The chords that a text such as `Am7 | F | C G/B` names, from tick `start` on, every bar `bar_ticks` long.
 
-    What `read_words` says holds. Raises ChordTextError, a StudioError, with the word and its bar.
+    What `read_words` says holds: with `key` Roman numerals are read too. Raises ChordTextError, a StudioError, with the
+    word and its bar.
     """
-    return lay(read_words(text), lambda bar: start + bar * bar_ticks)
+    return lay(read_words(text, key), lambda bar: start + bar * bar_ticks)
 
 
 def spell(chord: Chord, key: Key | None = None) -> str:
@@ -164,7 +165,7 @@ def _sound(part: re.Match[str], bar: int, key: Key | None) -> tuple[int | None, 
         return *sound, part[0][0].upper() + part[0][1:]
     if key is not None and is_roman(part[0]):
         root, quality, bass = from_roman(part[0], key)
-        return root, quality, bass, ""
+        return root, quality, bass, spell(Chord("", 0, 1, root, quality, bass), key)
     raise _wrong(part, bar, "is not a chord; write chords such as Am7, F or G/B, with | between the bars.")
 
 

@@ -22,7 +22,7 @@ from studio.engine.audio.bounce import bounce
 from studio.engine.audio.compiler import compile_plan
 from studio.engine.audio.instruments.soundfont import find_fonts
 from studio.engine.music.harmony import hearing
-from studio.engine.music.harmony.detecting import Detected, chords_of_notes, chords_of_sound, key_of
+from studio.engine.music.harmony.detecting import Detected, chords_of_notes, chords_of_sound, key_of, mono
 from studio.engine.music.harmony.grids import Grid, even_grid, grid_of
 from studio.engine.music.harmony.symbols import read_chords, spell
 from studio.engine.music.harmony.voicing import voice
@@ -70,7 +70,7 @@ def heard(project: Project, folder: Path, bars: int) -> Detected:
     file = folder / "song.flac"
     bounce(compile_plan(project, {}), file, end=int(project.time.frame(bars * BAR)), format="flac", bits="16")
     grid = grid_of(project.signatures, 0, bars * BAR)
-    return chords_of_sound(file, grid, project.time.seconds_of(grid.edges).tolist(), lambda at: None)
+    return chords_of_sound(mono(file), grid, project.time.seconds_of(grid.edges).tolist(), lambda at: None)
 
 
 def symbols(found: Detected, key: Key | None = None) -> str:
@@ -149,17 +149,17 @@ def test_the_tuning_of_a_recording_is_found(cents: int, tmp_path: Path) -> None:
     chords = [[p + cents / 100 for p in chord] for chord in ([48, 60, 64, 67], [43, 59, 62, 67], [45, 60, 64, 69])]
     soundfile.write(tmp_path / "a.wav", np.concatenate([tone(one, 2.0) for one in chords]), 44_100)
     grid = even_grid(480, 12)
-    found = chords_of_sound(tmp_path / "a.wav", grid, [n / 2 for n in range(13)], lambda at: None)
+    found = chords_of_sound(mono(tmp_path / "a.wav"), grid, [n / 2 for n in range(13)], lambda at: None)
     assert symbols(found) == "C G Am" and abs(found.cents - cents) < 5
 
 
 def test_silence_is_heard_as_nothing_and_broken_files_are_refused(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", np.zeros(44_100), 44_100)
     grid, seconds = even_grid(480, 2), [0.0, 0.5, 1.0]
-    assert chords_of_sound(tmp_path / "a.wav", grid, seconds, lambda at: None) == Detected((), None, 0.0)
+    assert chords_of_sound(mono(tmp_path / "a.wav"), grid, seconds, lambda at: None) == Detected((), None, 0.0)
     (tmp_path / "b.wav").write_bytes(b"not sound")
     with pytest.raises(StudioError):
-        chords_of_sound(tmp_path / "b.wav", grid, seconds, lambda at: None)
+        chords_of_sound(mono(tmp_path / "b.wav"), grid, seconds, lambda at: None)
 
 
 def test_listening_can_be_stopped(tmp_path: Path) -> None:
@@ -172,8 +172,15 @@ def test_listening_can_be_stopped(tmp_path: Path) -> None:
             raise StudioError("Stopped.")
 
     with pytest.raises(StudioError, match="Stopped"):
-        chords_of_sound(tmp_path / "a.wav", even_grid(480, 40), [n / 2 for n in range(41)], check)
+        chords_of_sound(mono(tmp_path / "a.wav"), even_grid(480, 40), [n / 2 for n in range(41)], check)
     assert steps == sorted(steps) and steps[0] > 0 and steps[-1] < 1
+
+
+def test_a_stretch_of_a_file_is_heard(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", np.concatenate([tone([60, 64, 67], 2.0), tone([57, 60, 64], 2.0)]), 44_100)
+    part = np.concatenate([*mono(tmp_path / "a.wav", 88_200, 44_100)])
+    assert abs(len(part) - 11_025) <= 2
+    assert symbols(chords_of_sound([part], even_grid(480, 2), [0.0, 0.5, 1.0], lambda at: None)) == "Am"
 
 
 def test_blocks_do_not_change_what_is_heard() -> None:
