@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from ..document.edits.lyrics import lyrics_of
 from ..document.instruments import Instrument
 from ..document.notes import Bend, Controller, NoteClip
 from ..document.project import Clip, Project, Track, clip_length, clip_start, song_end
@@ -130,4 +131,5 @@ def _notes(clip: NoteClip) -> dict[str, Any]:
         "highest": max(pitches, default=None),
         "controllers": sum(isinstance(point, Controller) for point in controls),
         "bends": sum(isinstance(point, Bend) for point in controls),
+        "lyrics": lyrics_of(clip.notes),
     }

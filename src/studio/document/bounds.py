@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from ..errors import StudioError
 from .harmony import SCALES
 from .instruments import MAX_ZONES, Instrument, Zone
-from .notes import BEND_RANGE, MIN_LOOP, PRESSURE, Bend, Block, Control, Controller, Note, NoteClip, note_key
+from .notes import BEND_RANGE, MAX_TEXT, MIN_LOOP, PRESSURE, Bend, Block, Control, Controller, Note, NoteClip, note_key
 from .parts import ClipPart, ControlsPart, MediaPart, NotesPart, Part, RootPart, TrackPart
 from .project import MAX_GAIN, AudioClip, Comp, Insert, Strip, Track
 from .recipes import PARTS, Recipe
@@ -158,6 +158,7 @@ def _check_notes(block: Block[Note]) -> None:
         spot = abs(note.start) <= MAX_FRAME and 0 < note.length <= MAX_FRAME and abs(note.shift) <= MAX_FRAME
         sound = 0 <= note.pitch <= 127 and 1 <= note.velocity <= 127 and abs(note.lift) <= 127
         require(spot and sound and 0.0 <= note.probability <= 1.0, "a note")
+        require(len(note.text) <= MAX_TEXT, "a syllable of more than 200 characters")
     require(all(note_key(a) < note_key(b) for a, b in itertools.pairwise(block.items)), "the order of notes")
 
 

@@ -18,6 +18,9 @@ from .time import PPQ
 
 T = TypeVar("T")
 
+MAX_TEXT = 200
+"""The longest syllable."""
+
 MIN_LOOP = PPQ // 16
 """The shortest pattern a clip can repeat, in ticks: a 64th note."""
 
@@ -32,7 +35,8 @@ class Note(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A note from `start` on, for `length` ticks; pitch 0 to 127, 60 is middle C; velocity 1 to 127.
 
     `probability` 0 to 1 is the chance that it sounds each time round. `shift` ticks of `start` and `lift` of `velocity`
-    are feel (swing, groove, humanising): without them the note stands as written.
+    are feel (swing, groove, humanising): without them the note stands as written. `text` is the syllable sung on it,
+    with the space or the hyphen after it, at most MAX_TEXT characters.
     """
 
     id: str
@@ -44,6 +48,7 @@ class Note(msgspec.Struct, frozen=True, gc=False, array_like=True):
     probability: float = 1.0
     shift: int = 0
     lift: int = 0
+    text: str = ""
 
 
 class Controller(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="cc"):

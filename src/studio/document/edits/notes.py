@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ..blocks import control_blocks, find_notes, note_blocks
 from ..document import Edit, EditRefused
-from ..notes import Control, Note, NoteClip
+from ..notes import MAX_TEXT, Control, Note, NoteClip
 from ..project import Project, new_id, new_ids
 from ._notes import Chosen, chosen_notes, clamped, counted, exchanged, find_note_clip, note_edit
 from ._parts import change_clips
@@ -125,7 +125,7 @@ def split_notes(clip_id: str, chosen: Collection[str], tick: int) -> Edit:
             raise EditRefused("No selected note lies under this position; choose another place to split.")
         first = [replace(note, length=tick - note.start) for note in under]
         second = [
-            replace(note, id=fresh[note.id], start=tick, length=note.start + note.length - tick, shift=0)
+            replace(note, id=fresh[note.id], start=tick, length=note.start + note.length - tick, shift=0, text="")
             for note in under
         ]
         return exchanged(project, clip, under, [*first, *second])
@@ -134,7 +134,10 @@ def split_notes(clip_id: str, chosen: Collection[str], tick: int) -> Edit:
 
 
 def join_notes(clip_id: str, chosen: Collection[str]) -> Edit:
-    """Makes one note of the chosen notes of each pitch, from the first one's start to the last one's end."""
+    """Makes one note of the chosen notes of each pitch, from the first one's start to the last one's end.
+
+    It has the syllables of them all.
+    """
     wanted = tuple(chosen)
 
     def change(project: Project) -> Project:
@@ -144,7 +147,11 @@ def join_notes(clip_id: str, chosen: Collection[str]) -> Edit:
         for note in notes:
             by_pitch.setdefault(note.pitch, []).append(note)
         whole = [
-            replace(group[0], length=max(note.start + note.length for note in group) - group[0].start)
+            replace(
+                group[0],
+                length=max(note.start + note.length for note in group) - group[0].start,
+                text="".join(note.text for note in group)[:MAX_TEXT],
+            )
             for group in by_pitch.values()
         ]
         if len(whole) == len(notes):

@@ -11,9 +11,11 @@ from pathlib import Path
 import msgspec
 
 from ...document.harmony import Chord, Key
+from ...document.instruments import DRUM_BANK
 from ...document.notes import Control, Note
 from ...document.time import PPQ, Signature, TempoPoint
 from .chordnames import parse_chord
+from .lyrics import Syllables, fitting, sung
 from .midievents import MAX_BYTES, Chunks, Events, MidiError, chunks
 from .midimaps import Maps
 from .miditracks import TrackReader
@@ -49,7 +51,8 @@ class MidiTrack(msgspec.Struct, frozen=True):
 class MidiSong(msgspec.Struct, frozen=True):
     """What a file holds. `tempo` and `signatures` begin at tick 0 and are fit for a project; keys may be missing.
 
-    `notices` are sentences about what was wrong with the file or could not be kept.
+    `lyrics` are those of the file at their ticks; the notes that sing them have them too. `notices` are sentences about
+    what was wrong with the file or could not be kept.
     """
 
     name: str
@@ -88,6 +91,7 @@ class _Reading:
         self._tracks: list[MidiTrack] = []
         self._lyrics: list[Text] = []
         self._sung: list[Text] = []
+        self._loose: list[tuple[int, str]] = []
         self._markers: list[Text] = []
         self._notices: list[str] = []
         self._name = ""
@@ -103,6 +107,9 @@ class _Reading:
         if self._chunks.cut_off:
             self._notices.append(f"“{self._file}” is cut off; what was there has been opened.")
         tempo, signatures, keys, notices = self._maps.fitted(self._chunks.timed)
+        if not self._lyrics:
+            self._loose = [(text.tick, text.text) for text in self._sung]
+        self._sing(range(len(self._tracks)), self._loose)
         chords, markers = _chords_among(sorted(self._markers, key=lambda text: text.tick), self._end)
         return MidiSong(
             self._name or self._title,
@@ -135,7 +142,28 @@ class _Reading:
         if reader.name.casefold() in ("words", "lyrics"):
             self._sung += [Text(tick, text.lstrip("/\\")) for tick, text in reader.texts if text[:1] != "@"]
         self._end = max(self._end, reader.end)
+        known = len(self._tracks) - bool(reader.continues and self._tracks)
         self._take(number, reader)
+        own = range(known, len(self._tracks))
+        if any(2 * fitting(self._tracks[n].notes, reader.lyrics) >= len(reader.lyrics) for n in own):
+            self._sing(own, reader.lyrics)
+        else:
+            self._loose += reader.lyrics
+
+    def _sing(self, among: range, syllables: Syllables) -> None:
+        """Brings syllables to the notes of that of some tracks which they fit best; drums do not sing."""
+        singers = [n for n in among if self._tracks[n].notes and self._tracks[n].bank != DRUM_BANK]
+        if not syllables:
+            return
+        if not singers:
+            self._notices.append("The lyrics were left out: there is no part with notes that could sing them.")
+            return
+        best = max(singers, key=lambda n: (fitting(self._tracks[n].notes, syllables), -n))
+        notes, homeless = sung(self._tracks[best].notes, syllables)
+        self._tracks[best] = msgspec.structs.replace(self._tracks[best], notes=notes)
+        if homeless:
+            said = _count(homeless, "syllable", "syllables")
+            self._notices.append(f"{said} of the lyrics had no note and went to the one before.")
 
     def _take(self, number: int, reader: TrackReader) -> None:
         if number == 0 and self._chunks.type != 2 and (self._chunks.type == 0 or not reader.channels):

@@ -2,6 +2,7 @@
 
 Notes stand where they sound: patterns written out, windows, gain and transposition applied. Readers that pair a note's
 end with its start differ where notes of one pitch overlap, so such notes go into a further chunk of the same name.
+Syllables are lyric events beside their notes.
 """
 
 from __future__ import annotations
@@ -129,6 +130,8 @@ def _program(channel: int, program: int, bank: int) -> list[Any]:
 
 def _note_messages(notes: Sequence[Played], channel: int) -> Iterable[Timed]:
     for played in notes:
+        if played.note.text:
+            yield played.start, _META, mido.MetaMessage("lyrics", text=_plain(played.note.text))
         yield played.start, _ON, mido.Message("note_on", channel=channel, note=played.pitch, velocity=played.velocity)
         yield played.end, _OFF, mido.Message("note_off", channel=channel, note=played.pitch, velocity=64)
 

@@ -277,3 +277,24 @@ def test_every_odd_file_opens_or_says_why_not(testdata: Path) -> None:
 def test_the_karaoke_file_sings(testdata: Path) -> None:
     song = read_midi(next((testdata / "midi_odd").rglob("test-karaoke-kar.mid")))
     assert "".join(word.text for word in song.lyrics).startswith("Mary was a little lame,")
+
+
+def test_words_of_a_karaoke_file_are_on_its_melody(testdata: Path) -> None:
+    song = read_midi(next((testdata / "midi_odd").rglob("test-karaoke-kar.mid")))
+    assert "".join(note.text for made in song.tracks for note in made.notes) == "".join(w.text for w in song.lyrics)
+
+
+def test_lyrics_of_another_track_go_to_the_part_that_sings() -> None:
+    words = track((0, meta(5, b"Sing ")), (480, meta(5, b"a ")), (240, meta(5, b"loud ")), (240, meta(5, b"song")))
+    chords = track((0, on(40, channel=1)), (960, off(40, 1)), end=4000)
+    melody = track((5, on(60)), (0, on(72)), (400, off(60)), (0, off(72)), (75, on(62)), (480, off(62)), (0, on(64)),
+                   (100, off(64)))  # fmt: skip
+    song = read(words, chords, melody)
+    assert [[note.text for note in made.notes] for made in song.tracks] == [[""], ["", "Sing ", "a loud ", "song"]]
+    assert song.notices == ("1 syllable of the lyrics had no note and went to the one before.",)
+
+
+def test_lyrics_without_a_part_that_could_sing_are_said() -> None:
+    drums = track((0, on(36, channel=9)), (480, off(36, 9)))
+    song = read(track((0, meta(5, b"Boom"))), drums)
+    assert song.notices == ("The lyrics were left out: there is no part with notes that could sing them.",)

@@ -15,6 +15,7 @@ from notesongs import clips_of, note_song, note_values, steady_values
 from studio.document.document import Document
 from studio.document.edits import clips, harmony, song, tracks
 from studio.document.edits import notes as edits
+from studio.document.edits.lyrics import tidy
 from studio.document.edits.timing import Grid, humanise, quantise
 from studio.document.harmony import Chord
 from studio.document.instruments import DRUM_BANK, Instrument
@@ -229,3 +230,34 @@ def test_names_that_are_no_unicode_are_written(tmp_path: Path) -> None:
     project = replace(document.project, name="a\ud800b")
     write_midi(project, tmp_path / "a.mid")
     assert read_midi(tmp_path / "a.mid").name == "a?b"
+
+
+lyric_songs = st.lists(
+    st.tuples(
+        st.integers(0, 400), st.integers(30, 90), st.text(st.characters(codec="utf-8", categories=("L", "P", "Zs")))
+    ),
+    min_size=1,
+    max_size=20,
+    unique_by=lambda drawn: drawn[0],
+)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lyric_songs)
+def test_syllables_come_back_on_their_notes(tmp_path: Path, drawn: list) -> None:
+    document = note_song([], [])
+    document.apply(tracks.remove_tracks((document.project.tracks[0].id,)))
+    add_track(document, "Chords", Instrument(), [Note(f"c{n}", n * BAR, BAR, 40) for n in range(30)])
+    notes = [Note(f"n{n:03}", at * 240, 200, pitch, text=tidy(text)) for n, (at, pitch, text) in enumerate(drawn)]
+    add_track(document, "Voice", Instrument(program=53), notes)
+    out = tmp_path / "out.mid"
+    write_midi(document.project, out)
+    wanted = sorted((note.start, note.text) for note in notes if note.text)
+    chords, voice = read_midi(out).tracks
+    assert [(note.start, note.text) for note in voice.notes if note.text] == wanted
+    assert not any(note.text for note in chords.notes)
+    at, found = 0, []
+    for message in mido.MidiFile(out, charset="utf-8").tracks[2]:
+        at += message.time
+        found += [(at, message.text)] if message.type == "lyrics" else []
+    assert found == wanted, "another reader finds other words"
