@@ -14,7 +14,7 @@ from ...document.project import Comp, Track
 from .. import theme
 from .hit import Hit
 from .instruments import fill_instrument_menu, instrument_name
-from .ruler_lanes import MARKERS, SECTIONS, TIME
+from .ruler_lanes import CHORDS, MARKERS, SECTIONS, TIME
 
 if TYPE_CHECKING:
     from .view import TimelineView
@@ -128,9 +128,15 @@ def track_menu(view: TimelineView, track: Track) -> QMenu:
 def show_ruler_menu(view: TimelineView, tick: float, y: int, where: QPoint) -> None:
     """Opens the menu of the ruler at a tick and a height."""
     menu = QMenu(view)
-    section = view.ruler.section_at(tick) if y >= SECTIONS[0] else ""
+    section = view.ruler.section_at(tick) if SECTIONS[0] <= y < SECTIONS[1] else ""
     marker = view.ruler.marker_at(tick) if TIME[1] <= y < MARKERS[1] else ""
-    if section:
+    chord = view.chords.at(tick) if y >= CHORDS[0] else ""
+    if y >= CHORDS[0]:
+        menu.addAction("Rename Chord…" if chord else "Add Chord Here…", lambda: view.chords.name(int(tick)))
+        if chord:
+            menu.addAction("Delete Chord", lambda: view.chords.delete(chord))
+        menu.addAction("Type Chords Here…", lambda: view.chords_requested.emit(int(tick)))
+    elif section:
         _section_menu(menu, view, section)
     elif marker:
         menu.addAction("Rename Marker…", lambda: view.ruler.rename_marker(marker))

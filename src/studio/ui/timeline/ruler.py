@@ -1,4 +1,4 @@
-"""The ruler: loop, bars, time, markers and sections, and what the mouse does on them."""
+"""The ruler: loop, bars, time, markers, sections and chords, and what the mouse does on them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from ..controls import InlineEdit
 from . import menus
 from .axis import Axis
 from .backing import Backing
+from .chord_lane import ChordGesture, paint_chords
 from .overlay import playhead_x
 from .ruler_gestures import LocateGesture, LoopGesture, MarkerGesture, RulerGesture, SectionGesture
-from .ruler_lanes import HEIGHT, LOOP, MARKERS, SECTIONS, TIME, paint_places, paint_playhead, paint_scale
+from .ruler_lanes import CHORDS, HEIGHT, LOOP, MARKERS, SECTIONS, TIME, paint_places, paint_playhead, paint_scale
 
 if TYPE_CHECKING:
     from .view import TimelineView
@@ -93,6 +94,7 @@ class Ruler(QWidget):
             self._draw_scale(project, axis, dx if same else width)
             with QPainter(self._places.image) as painter:
                 paint_places(painter, project, axis, width)
+                paint_chords(painter, project, axis, width)
         self._stale = False
 
     def _draw_scale(self, project: Project, axis: Axis, dx: int) -> None:
@@ -123,6 +125,8 @@ class Ruler(QWidget):
             return LoopGesture(view, tick, reach)
         if SECTIONS[0] <= y < SECTIONS[1]:
             return SectionGesture(view, tick, reach)
+        if y >= CHORDS[0]:
+            return ChordGesture(view, tick, reach)
         if MARKERS[0] <= y < MARKERS[1]:
             found = self.marker_at(tick)
             if found:
@@ -152,6 +156,8 @@ class Ruler(QWidget):
             found = self.section_at(tick)
             if found:
                 self.rename_section(found)
+        elif y >= CHORDS[0]:
+            self._view.chords.name(int(tick))
         elif TIME[1] <= y < MARKERS[1]:
             found = self.marker_at(tick)
             if found:
@@ -186,7 +192,7 @@ class Ruler(QWidget):
         project = self._view.stage.project
         section = next((s for s in project.sections if s.id == section_id), None) if project else None
         if section is not None:
-            box = self._box(section.start, section.length, SECTIONS)
+            box = self.box(section.start, section.length, SECTIONS)
             editor = InlineEdit(self, box, section.name, "Name of the section")
             editor.accepted.connect(lambda text: self._view.editing.name_section(section_id, text))
 
@@ -195,10 +201,11 @@ class Ruler(QWidget):
         project = self._view.stage.project
         marker = next((m for m in project.markers if m.id == marker_id), None) if project else None
         if marker is not None:
-            editor = InlineEdit(self, self._box(marker.start, 0, MARKERS), marker.name, "Name of the marker")
+            editor = InlineEdit(self, self.box(marker.start, 0, MARKERS), marker.name, "Name of the marker")
             editor.accepted.connect(lambda text: self._view.editing.name_marker(marker_id, text))
 
-    def _box(self, start: int, length: int, lane: tuple[int, int]) -> QRect:
+    def box(self, start: int, length: int, lane: tuple[int, int]) -> QRect:
+        """Where a stretch of ticks stands in a lane, wide enough to write in; in logical pixels."""
         axis = self._view.stage.canvas.axis
         left, right = int(axis.x(start) / axis.ratio), int(axis.x(start + length) / axis.ratio)
         left = min(max(left, 0), self.width() - 120)
@@ -213,10 +220,13 @@ class Ruler(QWidget):
             edges = [project.loop.start, project.loop.end]
         elif project is not None and SECTIONS[0] <= y < SECTIONS[1]:
             edges = [edge for s in project.sections for edge in (s.start, s.start + s.length)]
+        elif project is not None and y >= CHORDS[0]:
+            edges = [edge for c in project.chords for edge in (c.start, c.start + c.length)]
         near = any(abs(tick - edge) <= reach for edge in edges)
         self.setCursor(Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.ArrowCursor)
         lanes = ((LOOP, "Drag to set the loop, click to turn it on or off"), (TIME, "Click to move the playhead"))
         lanes += ((MARKERS, "Double-click to add a marker"), (SECTIONS, "Drag to draw a section"))
+        lanes += ((CHORDS, "Drag to draw a chord, double-click to type one"),)
         self.setToolTip(next((text for lane, text in lanes if y < lane[1]), ""))
 
     def _tick(self, event: QMouseEvent) -> float:
@@ -239,7 +249,7 @@ class Corner(QWidget):
             painter.fillRect(self.rect(), theme.color("panel"))
             painter.setFont(theme.font(theme.SMALL))
             painter.setPen(theme.color("dim"))
-            for lane, text in ((TIME, "Time"), (MARKERS, "Markers"), (SECTIONS, "Sections")):
+            for lane, text in ((TIME, "Time"), (MARKERS, "Markers"), (SECTIONS, "Sections"), (CHORDS, "Chords")):
                 box = QRect(14, lane[0], self.width() - 20, lane[1] - lane[0])
                 painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
             painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))

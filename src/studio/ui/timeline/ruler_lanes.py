@@ -17,7 +17,8 @@ BARS = (0, 26)
 TIME = (26, 42)
 MARKERS = (42, 60)
 SECTIONS = (60, 82)
-HEIGHT = 84
+CHORDS = (82, 104)
+HEIGHT = 106
 
 BAR_LABELS = 56.0
 TIME_LABELS = 76.0
@@ -38,7 +39,7 @@ def paint_places(painter: QPainter, project: Project, axis: Axis, width: int) ->
     ratio, hair = axis.ratio, max(round(axis.ratio), 1)
     painter.translate(0, -round(TIME[1] * ratio))
     painter.fillRect(0, round(TIME[1] * ratio), width, round((HEIGHT - TIME[1]) * ratio) + 1, theme.color("bg"))
-    for lane in (MARKERS, SECTIONS):
+    for lane in (MARKERS, SECTIONS, CHORDS):
         painter.fillRect(0, round(lane[0] * ratio), width, hair, theme.mix("line", "bg", 0.5))
     _sections(painter, project, axis, 0, width)
     _markers(painter, project, axis, 0, width)

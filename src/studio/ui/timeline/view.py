@@ -28,6 +28,7 @@ from ...engine.audio.status import EngineStatus
 from .. import theme
 from ..commands import Command
 from . import accessible, overlay
+from .chord_lane import ChordLane
 from .commands import timeline_commands
 from .drops import DropTarget, paths_of, target_at
 from .edge_names import EdgeNames
@@ -58,6 +59,7 @@ class TimelineView(QAbstractScrollArea):
     be opened; `instrument_requested(track id)`: the instrument of a track. `samples_dropped(paths, track id)`: sounds
     for an instrument track to play; `sample_requested(track id)`: it should be asked for one. `sampler_requested(clip
     id)`, `slices_requested(clip id)`: a clip of sound should become a sampler, whole or in slices.
+    `chords_requested(tick)`: chords should be typed from there on.
     """
 
     files_dropped = Signal(list, object)
@@ -74,6 +76,7 @@ class TimelineView(QAbstractScrollArea):
     sample_requested = Signal(str)
     sampler_requested = Signal(str)
     slices_requested = Signal(str)
+    chords_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +89,7 @@ class TimelineView(QAbstractScrollArea):
         self.navigation = Navigation(self)
         self.pointer = Pointer(self)
         self.editing = Editing(self)
+        self.chords = ChordLane(self)
         self.keys = Keys(self)
         self.live = LiveTakes(self.stage)
         self.edge_names = EdgeNames(self.stage)
