@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from ..document.notes import NoteClip
+from .harmony.commands import HarmonyCommands
 from .history_panel import HistoryPanel
 from .instruments.panel import InstrumentPanel
 from .jobs_panel import JobsPanel
@@ -65,6 +66,7 @@ def join(window: MainWindow) -> None:
     join_notes(window, timeline)
     join_instrument(window, timeline)
     join_sampling(window, timeline)
+    window.commands.add(HarmonyCommands(window, timeline).commands(), timeline)
     history.name_requested.connect(lambda: window.commands.run("file.version"))
 
 
