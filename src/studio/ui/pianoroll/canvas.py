@@ -29,6 +29,9 @@ Ints = npt.NDArray[np.int64]
 NAMED = 30
 """Notes narrower than this, in logical pixels, are painted without their name."""
 
+SUNG = 14
+"""Notes with a syllable show as much of it as has room from this width on, in logical pixels."""
+
 NAMES = 300
 """When more notes than this are seen none has its name: they would be unreadable, and slow."""
 
@@ -248,13 +251,14 @@ class Canvas:
         pixels[min(max(rest, upper), lower) : lower] = rgb(theme.color("panel"))
 
     def _names(self, shown: Ints, codes: Codes, color: str, upper: int, lower: int) -> None:
-        """Writes pitches on wide notes; in the drum grid the chance of those that do not always sound."""
+        """Writes syllables, or the pitches of wide notes; in the drum grid the chance of what does not always sound."""
         axis, height = self._axis, self.rows.height
         if height < HIGH * axis.ratio:
             return
         table, hair = self._stage.table, max(round(axis.ratio), 1)
         lefts, rights = axis.xs(table.start[shown]), axis.xs(table.end[shown])
-        wide = np.flatnonzero(rights - lefts >= NAMED * axis.ratio)
+        width = rights - lefts
+        wide = np.flatnonzero((width >= NAMED * axis.ratio) | (table.sung[shown] & (width >= SUNG * axis.ratio)))
         if len(wide) > NAMES:
             return
         inside, _ = palette.inks(color)
@@ -263,6 +267,7 @@ class Canvas:
             note = int(shown[n])
             chance, pitch = table.chance[note], int(table.pitch[note])
             text = f"{chance:.0%}" if chance < 1 else "" if self.rows.drums else pitch_name(pitch)
+            text = table.texts.get(note, text)
             if text:
                 ground = int(inside[codes[n]])
                 ink = rgb(theme.color("on_accent" if _light(ground) else "text"))

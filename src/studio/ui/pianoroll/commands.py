@@ -46,8 +46,8 @@ class _Can:
 def note_commands(panel: NotePanel) -> list[Command]:
     """All commands of the editor."""
     return [
-        *_edit(panel), *_time(panel), *_groove(panel), *_pitch(panel), *_velocity(panel), *_look(panel),
-        *_snap(panel), *_lanes(panel),
+        *_edit(panel), *_time(panel), *_groove(panel), *_lyrics(panel), *_pitch(panel), *_velocity(panel),
+        *_look(panel), *_snap(panel), *_lanes(panel),
     ]  # fmt: skip
 
 
@@ -122,6 +122,23 @@ def _groove(panel: NotePanel) -> list[Command]:
             for percent, one in zip(MPC, BUILT_IN, strict=True)
         ),
     ]  # fmt: skip
+
+
+def _lyrics(panel: NotePanel) -> list[Command]:
+    can, menu = _Can(panel), f"{MENU}/Lyrics"
+
+    def has_lyrics() -> bool:
+        return can.notes() and bool(panel.stage.table.texts)
+
+    def sing(name: str, *arguments: object) -> Callable[[], object]:
+        return lambda: getattr(panel.view.syllables, name)(*arguments)
+
+    return [
+        Command("clip.rename", "Type Syllable", "F2", sing("type"), can.notes, "Clip"),
+        Command("notes.syllable", "Type Syllables (F2)", "", sing("type"), can.notes, menu, group="lyrics"),
+        Command("notes.lyrics", "Write Lyrics…", "", sing("write", panel), can.notes, menu, group="lyrics"),
+        Command("notes.no_lyrics", "Remove Lyrics", "", sing("remove"), has_lyrics, menu, group="lyrics"),
+    ]
 
 
 def _pitch(panel: NotePanel) -> list[Command]:

@@ -14,19 +14,30 @@ from ...document.notes import Block, Note, NoteClip
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
+Texts = tuple[tuple[int, str], ...]
+"""Syllables with the index of their note."""
+
 REMEMBERED = 4096
 
 
 class NoteTable:
     """All notes of a clip in its order, with song ticks. Columns are float64; nothing is changed after making.
 
-    `inside` says which notes begin in what the clip shows: the window, and the pattern where there is one.
+    `inside` says which notes begin in what the clip shows: the window, and the pattern where there is one. `texts` has
+    the syllables by index, `sung` says which notes have one.
     """
 
     def __init__(self, clip: NoteClip | None) -> None:
         known = [_columns.of(block) for block in clip.note_blocks] if clip else []
-        self.ids: tuple[str, ...] = tuple(itertools.chain.from_iterable(ids for ids, _ in known))
-        columns = np.concatenate([part for _, part in known], axis=1) if known else np.zeros((6, 0))
+        self.ids: tuple[str, ...] = tuple(itertools.chain.from_iterable(ids for ids, _, _ in known))
+        columns = np.concatenate([part for _, part, _ in known], axis=1) if known else np.zeros((6, 0))
+        self.texts: dict[int, str] = {}
+        first = 0
+        for ids, _, texts in known:
+            self.texts.update((first + n, text) for n, text in texts)
+            first += len(ids)
+        self.sung: Bools = np.zeros(len(self.ids), bool)
+        self.sung[list(self.texts)] = True
         origin = clip.origin if clip else 0
         self.start: Floats = columns[0] + origin
         self.end: Floats = self.start + columns[1]
@@ -74,18 +85,19 @@ class _Columns:
     """Ids and columns of blocks, kept for as long as they are shown: an edit changes one block of many."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[int, tuple[Block[Note], tuple[str, ...], Floats]] = OrderedDict()
+        self._kept: OrderedDict[int, tuple[Block[Note], tuple[str, ...], Floats, Texts]] = OrderedDict()
 
-    def of(self, block: Block[Note]) -> tuple[tuple[str, ...], Floats]:
-        """The ids, and start, length, pitch, velocity, mute and probability: float64 (6, notes)."""
+    def of(self, block: Block[Note]) -> tuple[tuple[str, ...], Floats, Texts]:
+        """The ids; start, length, pitch, velocity, mute and probability: float64 (6, notes); and the syllables."""
         known = self._kept.get(id(block))
         if known is None or known[0] is not block:
             rows = [(n.start, n.length, n.pitch, n.velocity, n.muted, n.probability) for n in block.items]
-            known = (block, tuple(note.id for note in block.items), np.array(rows, np.float64).T)
+            texts = tuple((n, note.text.strip()) for n, note in enumerate(block.items) if note.text)
+            known = (block, tuple(note.id for note in block.items), np.array(rows, np.float64).T, texts)
             self._kept[id(block)] = known
             while len(self._kept) > REMEMBERED:
                 self._kept.popitem(last=False)
-        return known[1], known[2]
+        return known[1], known[2], known[3]
 
 
 _columns = _Columns()

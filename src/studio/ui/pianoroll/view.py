@@ -35,6 +35,7 @@ from .ruler import NoteRuler
 from .snapping import NoteGrid, SnapMode
 from .stage import Stage
 from .stepping import StepEntry
+from .syllables import Syllables
 
 LaneChoice = LaneKind | Line
 """What the lane below the notes shows."""
@@ -73,6 +74,7 @@ class NoteView(QAbstractScrollArea):
         self.pointer = self.make_pointer()
         self.keys = Keys(self)
         self.editing = Editing(self)
+        self.syllables = Syllables(self)
         self.side = self.make_side()
         self.ruler = NoteRuler(self)
         self.lane = ValueLane(self)
