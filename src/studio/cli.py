@@ -98,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     found.add_argument("--again", action="store_true", help="examine all of them anew, not only what has changed")
     found.add_argument("--folder", type=Path, action="append", default=[], help="search this folder too from now on")
 
+    _add_instruments(doors)
     _door(doors, "doctor", "check this installation", _doctor, _show_doctor)
     return parser
 
@@ -107,6 +108,21 @@ def _door(doors: Any, name: str, text: str, command: Command, show: Callable[[Re
     door.add_argument("--json", action="store_true", help="one JSON object on standard output")
     door.set_defaults(command=command, show=show)
     return door
+
+
+def _add_instruments(doors: Any) -> None:
+    _door(doors, "instruments", "list instruments, presets, parameters and sounds", _instruments, _show_instruments)
+    plays = _door(doors, "instrument", "choose what a track plays on", _instrument, _show_instrument)
+    plays.add_argument("project", type=Path, metavar="PROJECT")
+    plays.add_argument("--track", required=True, metavar="NAME", help="the instrument track")
+    plays.add_argument("--add", action="store_true", help="make the track if it is not there")
+    plays.add_argument(
+        "--kind", default="", help="drums, synth, sampler, soundfont or plugin; without it the same kind"
+    )
+    plays.add_argument("--preset", default="", metavar="NAME", help="a preset, a sound of the SoundFont, or a plug-in")
+    plays.add_argument("--program", type=_number(0, 127, int), default=None, metavar="N", help="0 to 127")
+    plays.add_argument("--bank", type=_number(0, 16_383, int), default=None, metavar="N", help="128 for drum kits")
+    plays.add_argument("--set", type=_setting, action="append", default=[], metavar="NAME=VALUE", help="a parameter")
 
 
 def _add_wishes(door: Any, bars: bool) -> None:
@@ -139,6 +155,16 @@ def _number(low: float, high: float, kind: type) -> Callable[[str], Any]:
         return value
 
     return parse
+
+
+def _setting(text: str) -> tuple[str, float]:
+    name, sign, value = text.partition("=")
+    try:
+        if not name.strip() or not sign:
+            raise ValueError
+        return name.strip(), float(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER, such as cutoff_hz=800") from None
 
 
 def _progress(fraction: float, message: str) -> None:
@@ -238,6 +264,19 @@ def _plugins(options: argparse.Namespace) -> tuple[Report, bool]:
     return list_plugins(options.again, options.folder, _progress), True
 
 
+def _instruments(_: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.instruments import list_instruments
+
+    return list_instruments(), True
+
+
+def _instrument(options: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.instruments import choose_instrument
+
+    sound = (options.kind, options.preset, options.program, options.bank)
+    return choose_instrument(options.project, options.track, *sound, dict(options.set), options.add), True
+
+
 def _doctor(_: argparse.Namespace) -> tuple[Report, bool]:
     import msgspec
 
@@ -334,6 +373,28 @@ def _show_plugins(report: Report) -> None:
         print(f"blocked  {file['file']}: {file['reason']}")
     if not report["plugins"]:
         print(f"No VST3 instrument was found in {', '.join(report['folders'])}.")
+
+
+def _show_instruments(report: Report) -> None:
+    for kind in report["kinds"]:
+        print(f"{kind['kind']:<10} {kind['title']}: {', '.join(kind['presets'])}")
+        for one in kind["parameters"]:
+            span = ", ".join(one["choices"]) or f"{one['low']:g} to {one['high']:g} {one['unit']}".strip()
+            print(f"{'':<10}   {one['name']:<18} {one['title']:<24} {span}")
+    for identity in report["plugins"]:
+        print(f"plugin     {identity}")
+    for sound in report["sounds"]:
+        print(f"soundfont  {sound['bank']:>5} {sound['program']:>4}  {sound['name']}")
+    if report["notice"]:
+        print(f"studio: {report['notice']}", file=sys.stderr)
+
+
+def _show_instrument(report: Report) -> None:
+    made = report["instrument"]
+    where = f"  bank {made['bank']} program {made['program']}" if made["kind"] == "soundfont" else ""
+    print(f"{report['track']}  {made['kind']}  {made['preset']}{where}")
+    for name, value in made["parameters"].items():
+        print(f"  {name} = {value:g}")
 
 
 def _show_doctor(report: Report) -> None:

@@ -74,14 +74,15 @@ def _track(project: Project, track: Track) -> dict[str, Any]:
         "mute": track.strip.mute,
         "solo": track.strip.solo,
         "armed": track.armed,
-        "instrument": None if track.instrument is None else _instrument(track.instrument),
+        "instrument": None if track.instrument is None else instrument_report(track.instrument),
         "clips": [
             clip_report(project, clip) for clip in sorted(track.clips, key=lambda c: clip_start(c, project.time))
         ],
     }
 
 
-def _instrument(instrument: Instrument) -> dict[str, Any]:
+def instrument_report(instrument: Instrument) -> dict[str, Any]:
+    """An instrument as it stands in the song; `parameters` are those that differ from its preset."""
     return {
         "kind": instrument.kind,
         "preset": instrument.preset,

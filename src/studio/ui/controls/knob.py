@@ -113,7 +113,7 @@ class Knob(GestureSlider):
         self.update()
 
     def travel(self) -> float:
-        return 60.0 + 30.0 * len(self.choices) if self.choices else 200.0
+        return min(60.0 + 30.0 * len(self.choices), 240.0) if self.choices else 200.0
 
     def pixels(self, way: QPointF) -> float:
         return way.x() - way.y()
