@@ -88,6 +88,7 @@ def prepare(purpose: str, locks: tuple[str, ...]) -> None:
         raise SystemExit("The packages could not be installed (see above). Check the network and disk, then try again.")
     complete = system_packages(purpose)
     link_source()
+    compile_loops()
     if complete:
         stamp.write_text(digest.hexdigest())
 
@@ -104,6 +105,13 @@ def link_source() -> None:
         launcher.chmod(0o755)
     if sys.platform == "linux":
         desktop_entry()
+
+
+def compile_loops() -> None:
+    """Compiles what numba compiles now, rather than when the first synthesiser plays. What cannot be done waits."""
+    load = "from studio.engine.audio.instruments.voices import load; load()"
+    if subprocess.call([str(PYTHON), "-c", load], env={**os.environ, "PYTHONPATH": str(ROOT / "src")}) != 0:
+        print("The synthesiser's loops could not be compiled (see above); everything else works.", file=sys.stderr)
 
 
 def desktop_entry() -> None:

@@ -43,6 +43,7 @@ class Studio(QObject):
         self._workspace = Workspace(opened, self.told.emit)
         self._window.ready.connect(self._open_arguments)
         self._window.attach(self._workspace)
+        self._workspace.jobs.quiet(_load_loops, self.told.emit)
 
     def _open_arguments(self) -> None:
         songs = [path for path in self._paths if path.suffix == ".studio"]
@@ -67,6 +68,13 @@ class Studio(QObject):
                 self._workspace.close()
         finally:
             QApplication.quit()
+
+
+def _load_loops() -> None:
+    """Loads what is compiled, so that no synthesiser waits for it. Worker thread."""
+    from .engine.audio.instruments.voices import load
+
+    load()
 
 
 def _load() -> Any:

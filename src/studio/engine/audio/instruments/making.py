@@ -52,12 +52,12 @@ def make_synth(
 
 
 def _of_kind(instrument: Instrument, rate: int, font: Path | None, by_hand: bool) -> Synth:
-    if by_hand and instrument.kind == "synth":
-        return PolySynth(rate, instrument, LIVE_GRID)
-    make = _OWN.get(instrument.kind)
-    if make is not None:
-        return make(rate, instrument)
     try:
+        if by_hand and instrument.kind == "synth":
+            return PolySynth(rate, instrument, LIVE_GRID)
+        make = _OWN.get(instrument.kind)
+        if make is not None:
+            return make(rate, instrument)
         if instrument.kind == PLUGIN:
             return PluginSynth(rate, instrument, by_hand)
         if instrument.kind != "soundfont":

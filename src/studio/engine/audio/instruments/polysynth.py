@@ -100,7 +100,7 @@ class PolySynth:
         for group in self._groups:
             if len(group.rows):
                 group.bend, group.wheel = self._bend * group.patch.values["bend"], self._controls[WHEEL] / 127
-                group.render(frames, out)
+                group.render(out)
         if len(self._groups) > 1:
             self._groups = [*(group for group in self._groups[:-1] if len(group.rows)), self._groups[-1]]
         before, self._gains = self._gains, self._wanted()

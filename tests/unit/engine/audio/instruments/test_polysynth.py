@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +17,7 @@ from studio.document.project import Insert
 from studio.engine.audio.instruments.making import make_synth
 from studio.engine.audio.instruments.polysynth import MAX_VOICES, PolySynth
 from studio.engine.audio.instruments.presets import KINDS
+from studio.engine.audio.instruments.synth import SilentSynth
 from studio.engine.audio.pages import PageReader
 from studio.engine.audio.preparing import prepare
 from studio.engine.audio.renderer import Renderer
@@ -208,3 +211,11 @@ def test_no_note_hangs_when_the_song_jumps_or_changes() -> None:
     after = stream(renderer, 4096, even(RATE))
     pages.close()
     assert np.abs(after[:, -2000:]).max() == 0
+
+
+def test_without_numba_it_is_silent_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "studio.engine.audio.instruments.voiceloop", None)
+    monkeypatch.delattr("studio.engine.audio.instruments.voiceloop")
+    made = make_synth(synth(), RATE)
+    assert isinstance(made, SilentSynth)
+    assert "numba" in made.notice and "start.py" in made.notice
