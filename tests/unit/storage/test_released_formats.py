@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from bundles import add_track, document_of
+from studio.document.edits.notes import set_lengths
+from studio.document.harmony import Chord
+from studio.document.instruments import DRUM_BANK, Instrument, Lane, Zone
+from studio.document.notes import PRESSURE, Bend, Controller, Note, NoteClip, Program
 from studio.document.project import AudioClip, Comp, Project
+from studio.document.sounding import track_notes
 from studio.storage.bundle import Bundle, RecordingRow
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -96,3 +101,102 @@ def test_the_first_project_format_can_be_worked_on(song: Path) -> None:
     again = Bundle.open(song)
     assert again.load().present == 15
     again.close()
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """The first format with notes: clips of notes, controls, syllables, chords, keys, instruments with zones, lanes."""
+    return Path(shutil.copytree(DATA / "project_notes_v1.studio", tmp_path / "project_notes_v1.studio"))
+
+
+def check_lead(clip: NoteClip) -> None:
+    assert (clip.name, clip.anchor, clip.ticks, clip.lead, clip.loop) == ("Strophe \U0001f3b5", 3840, 7680, 480, 0)
+    assert (clip.gain, clip.transpose, clip.muted) == (0.75, -2, False)
+    assert clip.notes == (
+        Note("note-a", 480, 440, 69, 100, text="Mor-"),
+        Note("note-b", 1200, 900, 72, 84, text="gen "),
+        Note("note-c", 1920, 240, 76, 127, True, 0.25),
+        Note("note-d", 2403, 470, 74, 90, False, 1.0, 3, -6, "tram "),
+        Note("note-e", 12_000, 960, 60, 1, text="f\u00e4hrt"),
+    )
+    assert clip.controls == (
+        Controller(0, 1, 0),
+        Controller(480, 1, 64),
+        Controller(480, 64, 127),
+        Bend(960, -8192),
+        Bend(1200, 8191),
+        Bend(1440, 0),
+        Controller(1900, 64, 0),
+        Controller(2000, PRESSURE, 33),
+        Program(3840, 40, 0),
+    )
+
+
+def check_notes(project: Project) -> None:
+    assert [(key.tick, key.tonic, key.mode) for key in project.keys] == [(0, 9, "minor"), (7680, 0, "major")]
+    assert project.chords == (
+        Chord("chord-1", 0, 3840, 9, "m7", symbol="Am7"),
+        Chord("chord-2", 3840, 3840, 7, "", bass=11),
+    )
+    lead, drums, keys = project.tracks
+    assert lead.instrument == Instrument("synth", "Lead", parameters=(("cutoff_hz", 900.0), ("resonance", 0.5)))
+    clap = Zone("media-clap", 39, 39, 39, 0, 1200, 0.8, -12.0, True, 3)
+    assert drums.instrument == Instrument("drums", "909", bank=DRUM_BANK, zones=(clap,))
+    assert drums.lanes == (Lane(39, "Klatschen"), Lane(38, "Snare", True), Lane(36, "Kick"))
+    pad = Zone("media-clap", 0, 127, 60, 100, 1000, one_shot=False)
+    assert keys.instrument == Instrument("sampler", "Soft sampler", zones=(pad,))
+    assert isinstance(lead.clips[0], NoteClip)
+    check_lead(lead.clips[0])
+    beat, muted = drums.clips
+    assert isinstance(beat, NoteClip) and isinstance(muted, NoteClip)
+    assert (beat.lead, beat.loop, beat.ticks) == (960, 3840, 15_360)
+    assert [(n.start, n.shift, n.pitch, n.velocity) for n in beat.notes[:4]] == [
+        (0, 0, 36, 70),
+        (576, 96, 39, 71),
+        (960, 0, 38, 72),
+        (1536, 96, 39, 73),
+    ]
+    assert (muted.muted, muted.note_count) == (True, 1)
+    (many,) = keys.clips
+    assert isinstance(many, NoteClip)
+    assert len(many.note_blocks) == 2
+    assert [note.start for note in many.notes] == [n * 48 for n in range(300)]
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_the_first_format_with_notes(notes: Path, read_only: bool) -> None:
+    bundle = Bundle.open(notes, read_only=read_only)
+    project, known, present = bundle.load()
+    assert (bundle.notice, project.name, present, len(known)) == ("", "Notes for ever", 19, 20)
+    assert [(known[n].parent, known[n].label) for n in (14, 16, 17, 18, 19)] == [
+        (13, "Move note"),
+        (15, "Lyrics"),
+        (16, "Draw controller"),
+        (16, "Delete note"),
+        (16, "Instrument"),
+    ]
+    check_notes(project)
+    (version,) = bundle.versions()
+    assert (version.number, version.name) == (16, "Erste Strophe")
+    assert bundle.recall(16).tracks[2].instrument == Instrument(preset="Rhodes EP", program=4)
+    (drawn,) = bundle.recall(17).tracks[0].clips
+    assert isinstance(drawn, NoteClip)
+    assert [p.value for p in drawn.controls if isinstance(p, Controller) and p.number == 1][:3] == [10, 17, 25]
+    for revision in known:
+        bundle.recall(revision.number)
+    assert bundle.missing(project) == frozenset()
+    bundle.close()
+
+
+def test_the_first_format_with_notes_can_be_worked_on_and_heard(notes: Path) -> None:
+    bundle = Bundle.open(notes)
+    document = document_of(bundle)
+    document.apply(set_lengths("clip-lead", ("note-a",), 100))
+    document.undo()
+    check_notes(document.project)
+    assert [(p.start, p.pitch, p.velocity) for p in track_notes(document.project.tracks[0])][:2] == [
+        (3840, 67, 75),
+        (4560, 70, 63),
+    ]
+    assert bundle.unused_media() == ()
+    bundle.close()
