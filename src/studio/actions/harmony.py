@@ -60,10 +60,11 @@ class Reading(NamedTuple):
 def read_text(project: Project, text: str, tick: int) -> Reading:
     """What typed chords mean from the bar on in which `tick` lies, in the song's bars and key.
 
-    Roman numerals are read in the key there, C major where none is set. Raises ChordTextError with the word.
+    Roman numerals are read in the key there, C major where none is set. Raises ChordTextError with the word and
+    the bar of the song in which it would stand.
     """
     first = bar_beat(project.signatures, max(tick, 0)).bar
-    words = read_words(text, key_for(project, tick))
+    words = read_words(text, key_for(project, tick), first)
     bars = words[-1].bar + 1
     chords = lay(words, lambda bar: int(bar_tick(project.signatures, first + bar)))
     start, end = (int(bar_tick(project.signatures, bar)) for bar in (first, first + bars))

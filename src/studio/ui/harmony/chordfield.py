@@ -8,6 +8,12 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 from .. import theme
 
 
+def keep_lines(field: QPlainTextEdit, lines: int) -> None:
+    """Makes a field as high as some lines; the style sheet, which knows fields of one line, is told so."""
+    height = field.fontMetrics().lineSpacing() * lines + 14
+    field.setStyleSheet(f"min-height: {height}px; max-height: {height}px;")
+
+
 class ChordField(QPlainTextEdit):
     """Some lines of chords. Tab leaves it, as it does a line. Main thread."""
 
@@ -18,7 +24,7 @@ class ChordField(QPlainTextEdit):
         self.setPlaceholderText("Am7 | F | C G/B")
         self.setTabChangesFocus(True)
         self.setFont(theme.font(theme.TEXT + 2))
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 22)
+        keep_lines(self, lines)
 
     def mark(self, first: int, last: int) -> None:
         """Underlines the characters from `first` to before `last`; none when they are the same."""

@@ -65,6 +65,7 @@ class DetectDialog(QDialog):
         self.table = QTableWidget(0, 3)
         self.table.setAccessibleName("Detected chords")
         self.table.setHorizontalHeaderLabels(["Bar", "Chord", "Sure"])
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.verticalHeader().hide()
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

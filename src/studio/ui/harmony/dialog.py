@@ -22,7 +22,7 @@ from ...engine.music.harmony.symbols import ChordTextError, spell
 from ...errors import StudioError
 from .. import theme
 from ..forms import Choice, add_row, button_row, dialog_frame, form, push, set_role, text
-from .chordfield import ChordField
+from .chordfield import ChordField, keep_lines
 from .hearing import Audition
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class ChordDialog(QDialog):
         self.field.setFocus()
 
     def _build(self) -> None:
-        column = dialog_frame(self, "Chords", 620)
+        column = dialog_frame(self, "Chords", 620, 700)
         column.addWidget(text(f"Chords from bar {self._bar}", "title"))
         column.addWidget(text(HOW, "dim"))
         self.field = ChordField()
@@ -70,7 +70,7 @@ class ChordDialog(QDialog):
         self.understood.setReadOnly(True)
         self.understood.setTabChangesFocus(True)
         self.understood.setAccessibleName("What is read")
-        self.understood.setFixedHeight(self.understood.fontMetrics().lineSpacing() * 4 + 20)
+        keep_lines(self.understood, 4)
         column.addWidget(self.understood)
         self.hint = text("")
         self.hint.setMinimumHeight(34)
@@ -81,7 +81,7 @@ class ChordDialog(QDialog):
         column.addWidget(text("Chords that may follow; click one to hear and add it", "dim"))
         self.list = QListWidget()
         self.list.setAccessibleName("Suggested chords")
-        self.list.setMinimumHeight(190)
+        self.list.setMinimumHeight(120)
         self.list.itemClicked.connect(self._add)
         self.list.itemActivated.connect(self._add)
         column.addWidget(self.list, 1)

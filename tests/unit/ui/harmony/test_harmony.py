@@ -80,7 +80,7 @@ def test_what_is_typed_is_read_at_once_and_written_in_one_step(song: MainWindow,
 def test_what_is_no_chord_is_marked_where_it_stands(song: MainWindow, dialog: ChordDialog) -> None:
     before = project(song)
     dialog.field.setPlainText("Am7 | Fx | C")
-    assert marked(dialog) == ["Fx"] and dialog.hint.text().startswith("“Fx” in bar 2 is not a chord")
+    assert marked(dialog) == ["Fx"] and dialog.hint.text().startswith("“Fx” in bar 4 is not a chord")
     assert dialog.hint.property("role") == "error" and not dialog.go.isEnabled()
     assert dialog.understood.toPlainText() == ""
     dialog.field.setPlainText("Am7 | F | C")

@@ -67,8 +67,8 @@ def read_symbol(symbol: str) -> Sound | None:
     return root, quality, None if bass == root else bass
 
 
-def read_words(text: str, key: Key | None = None) -> tuple[Word, ...]:
-    """The chords of a text, bar by bar. With `key` Roman numerals are read too.
+def read_words(text: str, key: Key | None = None, first_bar: int = 1) -> tuple[Word, ...]:
+    """The chords of a text, bar by bar. With `key` Roman numerals are read too. Errors count bars from `first_bar`.
 
     `|` and line ends part the bars, the chords of a bar share it evenly. `.`, `/` and `%` hold the chord before; a bar
     of one of them alone is the bar before again. `N.C.` is silence. Raises ChordTextError with the word and its bar.
@@ -76,11 +76,13 @@ def read_words(text: str, key: Key | None = None) -> tuple[Word, ...]:
     words: list[Word] = []
     bars = _bars(text)
     if not bars:
-        raise ChordTextError("There are no chords here yet; write some, such as Am7 | F | C G/B.", 1, 0, len(text))
+        raise ChordTextError(
+            "There are no chords here yet; write some, such as Am7 | F | C G/B.", first_bar, 0, len(text)
+        )
     if len(bars) > MOST_BARS:
-        raise ChordTextError(f"This text has {len(bars)} bars; write {MOST_BARS} at most.", 1, 0, len(text))
+        raise ChordTextError(f"This text has {len(bars)} bars; write {MOST_BARS} at most.", first_bar, 0, len(text))
     for bar, parts in enumerate(bars):
-        words += _bar(bar, parts, words, key)
+        words += _bar(bar, parts, words, key, first_bar + bar)
     return tuple(words)
 
 
@@ -134,30 +136,30 @@ def _bars(text: str) -> list[list[re.Match[str]]]:
     return bars
 
 
-def _bar(bar: int, parts: list[re.Match[str]], before: list[Word], key: Key | None) -> list[Word]:
+def _bar(bar: int, parts: list[re.Match[str]], before: list[Word], key: Key | None, called: int) -> list[Word]:
     if not parts:
         at = before[-1].at if before else 0
-        raise ChordTextError(f"Bar {bar + 1} is empty; write a chord, % to repeat, or N.C. for none.", bar + 1, at, at)
+        raise ChordTextError(f"Bar {called} is empty; write a chord, % to repeat, or N.C. for none.", called, at, at)
     if len(parts) == 1 and parts[0][0] in _HOLD:
         again = [word for word in before if word.bar == bar - 1]
         if not again:
-            raise _wrong(parts[0], bar, "repeats a bar, and there is none before it; begin with a chord.")
+            raise _wrong(parts[0], called, "repeats a bar, and there is none before it; begin with a chord.")
         return [word._replace(bar=bar, at=parts[0].start()) for word in again]
     made: list[Word] = []
     for n, part in enumerate(parts):
         if part[0] not in _HOLD:
-            sound = _sound(part, bar, key)
+            sound = _sound(part, called, key)
             made.append(Word(bar, n, n + 1, len(parts), *sound, at=part.start()))
         elif made:
             made[-1] = made[-1]._replace(last=n + 1)
         elif before:
             made.append(before[-1]._replace(bar=bar, first=n, last=n + 1, of=len(parts), at=part.start()))
         else:
-            raise _wrong(part, bar, "holds a chord, and there is none before it; begin with a chord.")
+            raise _wrong(part, called, "holds a chord, and there is none before it; begin with a chord.")
     return made
 
 
-def _sound(part: re.Match[str], bar: int, key: Key | None) -> tuple[int | None, str, int | None, str]:
+def _sound(part: re.Match[str], called: int, key: Key | None) -> tuple[int | None, str, int | None, str]:
     if part[0].lower() in _SILENCE:
         return None, "", None, part[0]
     sound = read_symbol(part[0])
@@ -166,9 +168,9 @@ def _sound(part: re.Match[str], bar: int, key: Key | None) -> tuple[int | None, 
     if key is not None and is_roman(part[0]):
         root, quality, bass = from_roman(part[0], key)
         return root, quality, bass, spell(Chord("", 0, 1, root, quality, bass), key)
-    raise _wrong(part, bar, "is not a chord; write chords such as Am7, F or G/B, with | between the bars.")
+    raise _wrong(part, called, "is not a chord; write chords such as Am7, F or G/B, with | between the bars.")
 
 
-def _wrong(part: re.Match[str], bar: int, why: str) -> ChordTextError:
+def _wrong(part: re.Match[str], called: int, why: str) -> ChordTextError:
     word = part[0] if len(part[0]) <= 24 else part[0][:23] + "…"
-    return ChordTextError(f"“{word}” in bar {bar + 1} {why}", bar + 1, part.start(), part.end())
+    return ChordTextError(f"“{word}” in bar {called} {why}", called, part.start(), part.end())
