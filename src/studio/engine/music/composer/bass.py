@@ -12,7 +12,7 @@ from .draft import Draft, loudness
 from .sheet import Bar, Sheet
 
 ACCENT, WEAK = 1.12, 0.88
-NEAR = 6
+NEAR = 7
 """Semitones within which the bass likes to go on from where it is."""
 
 RINGING = ("r---",)
@@ -81,9 +81,20 @@ def _kicked(sheet: Sheet, bar: Bar, places: list[Place]) -> list[Place]:
     kicks = _kicks(sheet, bar) or [bar.start]
     ends = [*kicks[1:], bar.end]
     others = [place for place in places if place[1] not in "kK"]
-    locked = [(start, "r", end - start) for start, end in zip(kicks, ends, strict=True)]
+    signs = ["r"] * len(kicks)
+    signs[-1] = _last_kicked(sheet, bar, kicks)
+    locked = [(start, sign, end - start) for start, end, sign in zip(kicks, ends, signs, strict=True)]
     taken = {start for start, _, _ in locked}
     return sorted([*locked, *(place for place in others if place[0] not in taken)])
+
+
+def _last_kicked(sheet: Sheet, bar: Bar, kicks: list[int]) -> str:
+    """What the last of several kicks in a bar is played with: mostly the root, sometimes its fifth or octave."""
+    chance = sheet.habit("bass", bar, "kicked", bar.within % 4)
+    late = len(kicks) > 2 and kicks[-1] - bar.start > bar.ticks // 2
+    if late and chance.happens(0.8 * sheet.request.complexity):
+        return chance.pick("58")
+    return "r"
 
 
 def _moved_on(sheet: Sheet, places: list[Place]) -> list[Place]:

@@ -24,7 +24,16 @@ HEIGHTS = (0.45, 0.62, 0.55, 0.36)
 TENTH = 16
 """Semitones that a tune spans at most: what most people can sing."""
 
-LIFT = {"chorus": 0.22, "drop": 0.22, "pre-chorus": 0.1, "bridge": 0.05, "verse": -0.08, "intro": -0.1, "outro": -0.1}
+LIFT = {
+    "chorus": 0.22,
+    "drop": 0.22,
+    "pre-chorus": 0.1,
+    "bridge": 0.05,
+    "solo": 0.2,
+    "verse": -0.08,
+    "intro": -0.1,
+    "outro": -0.1,
+}
 """How much higher in its range the tune of a section stands."""
 
 
@@ -175,7 +184,7 @@ def _breathing(sheet: Sheet, bar: Bar, places: list[tuple[int, int, bool]]) -> l
 def _rhythm(sheet: Sheet, bar: Bar, motif: Chance) -> Rhythm:
     usable = sheet.fitting(sheet.genre.melody.rhythms, bar)
     busy = sheet.request.complexity - 0.5
-    counts = [sum(sign in "xXg" for sign in one.line) / (1 + one.line.strip("|").count("|")) for one in usable]
+    counts = [sum(sign in "xX" for sign in one.line) / (1 + one.line.strip("|").count("|")) for one in usable]
     middle = sum(counts) / len(counts)
     weights = [
         one.weight * max(1.0 + 2.0 * busy * (count - middle) / middle, 0.05) if middle else one.weight
