@@ -54,7 +54,7 @@ class MidiHub:
         }
         self._keyboards: list[Keyboard] = []
         with (folder / "jackd.log").open("wb") as log:
-            command = ["jackd", "-r", "-n", self.server, "-d", "dummy", "-r", "48000", "-p", str(PERIOD)]
+            command = ["jackd", "-r", "-t", "10000", "-n", self.server, "-d", "dummy", "-r", "48000", "-p", str(PERIOD)]
             self._process = subprocess.Popen(command, env=os.environ | self.environment, stdout=log, stderr=log)
         socket = Path(f"/dev/shm/jack_{self.server}_{os.getuid()}_0")
         for _ in range(200):

@@ -121,3 +121,22 @@ def test_a_keyboard_that_goes_lets_its_notes_go_and_says_so(room: Room) -> None:
     workspace.player.stop()
     room.until(lambda: not workspace.recorder.running)
     assert ON == 4 and clips(room)[0].notes[0].length < 2 * 960
+
+
+def test_without_overdub_the_track_is_silent_but_for_what_is_played(room: Room) -> None:
+    ready(room)
+    workspace, player = room.workspace, room.workspace.player
+    workspace.update_preferences(overdub=False)
+    before = player._thread.transport.source.gains()["organ"]
+    assert before[0] > 0.5
+    workspace.start_recording()
+    room.until(lambda: workspace.poll().recording)
+    room.until(lambda: player._thread.transport.source.gains()["organ"] == (0.0, 0.0))
+    assert player._thread._kept_gains["organ"] == before
+    workspace.hands.press("keys", 60, 90)
+    room.until(lambda: clips(room))
+    assert player._thread.transport.source.gains()["organ"] == (0.0, 0.0), "also after its clip was written"
+    player.stop()
+    room.until(lambda: not workspace.recorder.running)
+    room.until(lambda: player._thread.transport.source.gains()["organ"] == before)
+    assert not player._thread._kept_gains
