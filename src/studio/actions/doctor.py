@@ -34,6 +34,7 @@ def examine() -> list[Check]:
     checks: dict[str, Callable[[], Check]] = {
         "python": _python,
         "devices": _devices,
+        "midi": _midi,
         "soundfont": _soundfont,
         "database": _database,
         "disk": _disk,
@@ -68,6 +69,15 @@ def _devices() -> Check:
     default = next((item.name for item in outputs if item.default_output), "none")
     text = f"{len(outputs)} outputs, {len(inputs)} inputs; default {default}"
     return Check("devices", "ok", text) if inputs else Check("devices", "warning", text, "There is no input to record.")
+
+
+def _midi() -> Check:
+    from ..engine.audio.midiports import NO_PORT, NO_SERVICE, list_ports
+
+    found = list_ports()
+    if found is None:
+        return Check("midi", "warning", "no MIDI system", NO_SERVICE)
+    return Check("midi", "ok", ", ".join(found)) if found else Check("midi", "warning", "no MIDI keyboard", NO_PORT)
 
 
 def _soundfont() -> Check:

@@ -197,6 +197,16 @@ def system_ways() -> dict[str, Way]:
     return {rtmidi.get_api_name(api): way(api) for api, runs in running.items() if api in known and runs()}
 
 
+def list_ports() -> tuple[str, ...] | None:
+    """The names of the MIDI inputs there are now, None where no MIDI system runs. Raises ImportError without rtmidi."""
+    ports = MidiPorts(lambda *_: None, lambda _: None)
+    found = ports._found(system_ways())
+    listing, ports._listing = ports._listing, {}
+    for used in listing.values():
+        _end(used)
+    return tuple(found) if listing else None
+
+
 def _jack_runs() -> bool:
     """Whether a JACK server of this user runs, which has a socket then."""
     server = os.environ.get("JACK_DEFAULT_SERVER", "default")

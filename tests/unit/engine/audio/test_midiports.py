@@ -10,7 +10,7 @@ import pytest
 from keyboards import MidiHub, midi_hub
 from listening import until
 from studio.engine.audio import midiports
-from studio.engine.audio.midiports import MidiPorts
+from studio.engine.audio.midiports import MidiPorts, list_ports
 from studio.engine.audio.midiwire import LiveEvent, Wire
 from studio.engine.audio.score import BEND, CONTROL, OFF, ON, PROGRAM
 
@@ -91,6 +91,14 @@ def test_a_midi_system_that_ends_takes_its_ports_along(midi_hub: MidiHub, ports:
     midi_hub.close()
     until(lambda: ports.problem == midiports.NO_SERVICE, "it says that there is no MIDI system")
     assert said.all == [(grand.name, None)] and ports.ports == ()
+
+
+def test_ports_can_be_listed_without_listening(midi_hub: MidiHub) -> None:
+    assert list_ports() == ()
+    grand = midi_hub.plug("Grand")
+    assert list_ports() == (grand.name,)
+    midi_hub.close()
+    assert list_ports() is None
 
 
 def test_without_the_library_or_a_system_it_says_so(said: Said) -> None:
