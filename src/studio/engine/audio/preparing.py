@@ -8,7 +8,7 @@ from pathlib import Path
 from ...document.project import Insert
 from .chain import Node
 from .effects import KINDS, values_of
-from .instruments.making import make_synth
+from .instruments.making import foresee, make_synth
 from .instruments.synth import Synth
 from .plan import RenderPlan
 from .processors import MAKERS
@@ -38,6 +38,7 @@ def prepare(
         if strip.instrument is not None:
             key = (strip.id, strip.sound)
             made[key] = known.get(key) or make_synth(strip.instrument, plan.rate, font, samples=strip.samples)
+            foresee(strip.instrument, plan.rate, strip.score)
     return made
 
 

@@ -1,9 +1,13 @@
-"""The drum machine: each stroke is computed whole when it falls and mixed from there, so playing it is cheap."""
+"""The drum machine: each stroke is computed whole and mixed from there, so playing it is cheap.
+
+Those that a score holds are computed when its plan is prepared, others when they fall.
+"""
 
 from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -48,6 +52,25 @@ def stroke(pitch: int, variant: int, rate: int, setting: Setting) -> tuple[Float
     level = 10 ** ((drum.level + values[f"{drum.group}_level"]) / 20) / max(np.abs(body + bright).max(), 1e-9)
     edges = _edges(len(body)) * level
     return (body * edges).astype(np.float32), (bright * edges).astype(np.float32)
+
+
+def foresee(rate: int, instrument: Instrument, pitches: Iterable[int]) -> None:
+    """Makes the strokes of these drums, so that they take no time when they fall. Not on the render thread."""
+    settings = _settings(instrument)
+    for pitch in pitches:
+        for variant in range(_variants(pitch)) if pitch in DRUMS else ():
+            stroke(pitch, variant, rate, settings[pitch])
+
+
+def _settings(instrument: Instrument) -> dict[int, Setting]:
+    """What each drum hears of an instrument."""
+    values = values_of(instrument)
+    return {
+        pitch: tuple(
+            (name, value) for name, value in values.items() if name.startswith(f"{drum.group}_") or name == "crush"
+        )
+        for pitch, drum in DRUMS.items()
+    }
 
 
 def _variants(pitch: int) -> int:
@@ -111,9 +134,7 @@ class DrumSynth:
         self._jumped = False
         self._at = 0
         self.set(instrument)
-        for pitch in PRIMED:
-            for variant in range(_variants(pitch)):
-                stroke(pitch, variant, rate, self._settings[pitch])
+        foresee(rate, instrument, PRIMED)
 
     @property
     def active(self) -> bool:
@@ -122,13 +143,7 @@ class DrumSynth:
 
     def set(self, instrument: Instrument) -> None:
         """See Synth."""
-        values = values_of(instrument)
-        self._settings = {
-            pitch: tuple(
-                (name, value) for name, value in values.items() if name.startswith(f"{drum.group}_") or name == "crush"
-            )
-            for pitch, drum in DRUMS.items()
-        }
+        self._settings = _settings(instrument)
 
     def reset(self, score: Score, position: int) -> None:
         """See Synth."""

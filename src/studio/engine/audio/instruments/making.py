@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
+
+import numpy as np
 
 from ....document.instruments import Instrument
 from ....errors import StudioError
 from ..samples import Sample
+from ..score import ON, Score
+from . import drums, polysynth
 from .drums import DrumSynth
 from .layered import Layered
 from .plugin import LIVE_GRID as PLUGIN_GRID
@@ -29,6 +35,19 @@ LIVE_GRID = 256
 def live_step(instrument: Instrument) -> int:
     """How many frames an instrument that is made to be played by hand computes ahead, 1 for none."""
     return {"synth": LIVE_GRID, PLUGIN: PLUGIN_GRID}.get(instrument.kind, 1)
+
+
+def foresee(instrument: Instrument, rate: int, score: Score) -> None:
+    """Makes what an instrument will need for the notes of a score, as far as that can be known. Compiler thread; others
+    may be playing the instrument meanwhile."""
+    if instrument.kind in _OWN:
+        _foresee(instrument, rate, tuple(np.unique(score.number[score.kind == ON]).tolist()))
+
+
+@lru_cache(maxsize=256)
+def _foresee(instrument: Instrument, rate: int, pitches: tuple[int, ...]) -> None:
+    with suppress(StudioError):  # it is silent, and has said why
+        {"drums": drums.foresee, "synth": polysynth.foresee}[instrument.kind](rate, instrument, pitches)
 
 
 def make_synth(

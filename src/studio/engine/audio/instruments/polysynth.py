@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -22,6 +23,12 @@ MAX_VOICES = 32
 WHEEL, VOLUME, PAN, EXPRESSION, PEDAL = 1, 7, 10, 11, 64
 SOUND_OFF, DEFAULTS, NOTES_OFF = 120, 121, 123
 _START = {WHEEL: 0, VOLUME: 100, PAN: 64, EXPRESSION: 127, PEDAL: 0}
+
+
+def foresee(rate: int, instrument: Instrument, pitches: Iterable[int]) -> None:
+    """Makes the tables for these pitches, so that they do not take their time when they sound. Not on the render
+    thread."""
+    Patch(values_of(instrument), rate).prime(pitches)
 
 
 class PolySynth:

@@ -9,7 +9,7 @@ asked for.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -91,7 +91,7 @@ class Patch:
         ways = (values["filter_env"], glide, values["vibrato_hz"], self.level, STEPS / 12, CUTOFFS - 2.0)
         self.numbers: Reals = np.array((*numbers, *ways), np.float64)
 
-    def prime(self, pitches: range) -> None:
+    def prime(self, pitches: Iterable[int]) -> None:
         """Make the tables for these pitches."""
         if self.bank is not None:
             for pitch in pitches:

@@ -11,6 +11,7 @@ from mixes import RATE, even, rendering, stream
 from playing import BEAT, centroid, cuts, heard, length, peak_db, pitch, played, song
 from studio.document.instruments import Instrument
 from studio.document.notes import Controller, Note
+from studio.engine.audio.instruments import drums
 from studio.engine.audio.instruments.drumsounds import DRUMS
 from studio.engine.audio.instruments.making import make_synth
 from studio.engine.audio.instruments.presets import KINDS, values_of
@@ -121,3 +122,13 @@ def test_every_knob_at_its_ends_gives_a_sound_and_no_notice() -> None:
     assert synth.notice == ""
     assert not synth.active
     assert not synth.play(SILENT_SCORE, 0, 100).any()
+
+
+def test_a_score_is_prepared_so_that_nothing_is_made_while_it_plays(monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = tuple(Note(f"n{at}", 97 * at, 60, 35 + at % 47) for at in range(200))
+    plan = song(notes, Instrument("drums", "909", parameters=(("tom_tune", 3.25),)))
+    with rendering(plan) as renderer:
+        stroke = drums.stroke
+        before = stroke.cache_info().misses
+        assert stream(renderer, 0, even(12 * BEAT)).any()
+        assert stroke.cache_info().misses == before

@@ -17,6 +17,7 @@ from studio.document.project import Insert
 from studio.engine.audio.instruments.making import make_synth
 from studio.engine.audio.instruments.polysynth import MAX_VOICES, PolySynth
 from studio.engine.audio.instruments.presets import KINDS
+from studio.engine.audio.instruments.spectra import Bank
 from studio.engine.audio.instruments.synth import SilentSynth
 from studio.engine.audio.pages import PageReader
 from studio.engine.audio.preparing import prepare
@@ -219,3 +220,14 @@ def test_without_numba_it_is_silent_and_says_what_to_do(monkeypatch: pytest.Monk
     made = make_synth(synth(), RATE)
     assert isinstance(made, SilentSynth)
     assert "numba" in made.notice and "start.py" in made.notice
+
+
+def test_a_score_is_prepared_so_that_no_table_is_made_while_it_plays(monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = tuple(Note(f"n{at}", 200 * at, 150, at) for at in range(0, 128, 3))
+    plan = song(notes, synth("Bass", resonance=0.3719, glide_ms=40.0))
+    with rendering(plan) as renderer:
+        asked = list[bool]()
+        fill = Bank.fill
+        monkeypatch.setattr(Bank, "fill", lambda self, at: (asked.append(self._filled[at]), fill(self, at))[1])
+        assert stream(renderer, 0, even(5 * RATE)).any()
+    assert asked and all(asked)
