@@ -68,7 +68,6 @@ class Pool:
                 parts.append(sound)
                 at, left = at + sound.shape[1], left - stretch.length
         self.sound: Floats = np.concatenate([*parts, np.zeros((2, MARGIN), np.float32)], axis=1)
-        self.sound.flags.writeable = False
 
     def _read(self, zone: Zone, sample: Sample | None, rate: int, left: int, at: int) -> tuple[Floats, Stretch | None]:
         """The sound of a zone with its margins, and where it lies when that begins at pool frame `at`."""

@@ -13,8 +13,7 @@ from ..fades import DECLICK, Floats
 from ..samples import Pool, Sample, pool_of
 from ..score import BEND, CONTROL, OFF, ON, Event, Score
 from .presets import SAMPLER, values_of
-from .samplevoices import Envelope, Voice, mix
-from .sinc import tables
+from .samplevoices import Envelope, Voice, load, mix
 
 STEAL_SECONDS = 0.003
 CHOKE_SECONDS = 0.005
@@ -42,7 +41,7 @@ class Sampler:
         self.notice = next(iter(self._pool.notices), "") if self._zones else NO_SOUND
         self._voices: list[Voice] = []
         self._ramp = 0
-        tables()
+        load()
         self._clear()
         self.set(instrument)
 

@@ -6,6 +6,7 @@ the samples do not depend on how a stretch of time is cut.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 
 import msgspec
@@ -15,12 +16,9 @@ import numpy.typing as npt
 from ....document.instruments import Zone
 from ..fades import DECLICK, Floats
 from ..samples import Stretch
-from .sinc import ONE, between, table_for
+from .sinc import ONE, table_for, tables
 
 Values = npt.NDArray[np.float64]
-
-CHUNK = 2048
-"""Frames that are computed at once, so that they stay in the processor's cache."""
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -133,40 +131,39 @@ class Voice:
         return up - np.clip((at - self.stretch.length) / DECLICK, 0.0, 1.0) if falling else up
 
 
+def load() -> None:
+    """Gets ready what reading between the samples needs: it takes a moment, not on the render thread."""
+    tables()
+    importlib.import_module(".sincloop", __package__)
+
+
 def mix(voices: Sequence[Voice], sound: Floats, frames: int, out: Floats) -> list[Voice]:
     """Adds the next `frames` of voices to `out` (2, frames) and moves them on; those that have not ended.
 
     `sound` is the pool their stretches lie in.
     """
+    going = []
     for voice in voices:
-        if voice.plain:
-            _copy(voice, sound, min(frames, voice.left), out)
-    moving = [voice for voice in voices if not voice.plain]
-    for at in range(0, frames if moving else 0, CHUNK):
-        _read(moving, sound, at, min(at + CHUNK, frames), out)
-    going = [voice for voice in voices if voice.left > frames]
-    for voice in going:
-        voice.skip(frames)
+        left = voice.left
+        count = min(left, frames)
+        block = _copied(voice, sound, count) if voice.plain else _read(voice, sound, count)
+        levels = voice.levels(0, count)
+        out[:, :count] += block * (voice.gain if levels is None else levels.astype(np.float32) * voice.gain)
+        if left > frames:
+            voice.skip(frames)
+            going.append(voice)
     return going
 
 
-def _copy(voice: Voice, sound: Floats, count: int, out: Floats) -> None:
+def _copied(voice: Voice, sound: Floats, count: int) -> Floats:
     begin = voice.stretch.first + (voice.phase >> 32)
-    block = sound[:, begin : begin + count]
-    levels = voice.levels(0, count)
-    out[:, :count] += block * (voice.gain if levels is None else levels.astype(np.float32) * voice.gain)
+    return sound[:, begin : begin + count]
 
 
-def _read(voices: Sequence[Voice], sound: Floats, first: int, last: int, out: Floats) -> None:
-    """The frames `first` to `last` from now of voices that are read between the samples."""
-    going = [voice for voice in voices if voice.left > first]
-    if not going:
-        return
-    columns = np.array([(v.phase, v.step, v.stretch.first, v.table) for v in going], np.int64).T[:, :, None]
-    phase, step, begin, table = columns
-    block = between(sound, begin, phase + np.arange(first, last, dtype=np.int64) * step, table)
-    for row, voice in enumerate(going):
-        count = min(voice.left, last) - first
-        levels = voice.levels(first, first + count)
-        gain = voice.gain if levels is None else levels.astype(np.float32) * voice.gain
-        out[:, first : first + count] += block[:, row, :count] * gain
+def _read(voice: Voice, sound: Floats, count: int) -> Floats:
+    """The next frames of a voice that is read between the samples."""
+    from . import sincloop
+
+    block = np.empty((2, count), np.float32)
+    sincloop.between(sound, tables(), voice.stretch.first, voice.phase, voice.step, voice.table, block)
+    return block
