@@ -14,6 +14,7 @@ from playing import BEAT, centroid, cuts, heard, peak_db, pitch, played, song
 from studio.document.instruments import Instrument
 from studio.document.notes import Bend, Control, Controller, Note
 from studio.document.project import Insert
+from studio.engine.audio import instruments
 from studio.engine.audio.instruments.making import make_synth
 from studio.engine.audio.instruments.polysynth import MAX_VOICES, PolySynth
 from studio.engine.audio.instruments.presets import KINDS
@@ -216,7 +217,7 @@ def test_no_note_hangs_when_the_song_jumps_or_changes() -> None:
 
 def test_without_numba_it_is_silent_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "studio.engine.audio.instruments.voiceloop", None)
-    monkeypatch.delattr("studio.engine.audio.instruments.voiceloop")
+    monkeypatch.delattr(instruments, "voiceloop", raising=False)
     made = make_synth(synth(), RATE)
     assert isinstance(made, SilentSynth)
     assert "numba" in made.notice and "start.py" in made.notice
