@@ -114,6 +114,7 @@ class AudioPage(QWidget):
             font, _ = QFileDialog.getOpenFileName(self, "Choose a SoundFont", "", "SoundFonts (*.sf2 *.sf3)")
             font = font or self._window.workspace.preferences.soundfont
         self._window.workspace.set_soundfont(Path(font) if font else None)
+        self._window.panels["timeline"].presets.forget()  # type: ignore[attr-defined]
         self._list_fonts()
 
     def _look_again(self) -> None:

@@ -26,6 +26,10 @@ def quantity_text(parameter: Parameter, value: float) -> str:
         case "dB" | "st":
             sign = "+" if parameter.low < 0 < round(value, 1) else ""
             text = f"{sign}{round(value, 1) + 0.0:g} {parameter.unit}"
+        case "%":
+            text = f"{value:.0f} %"
+        case "%":
+            text = f"{value:.0f} %"
         case ":1":
             text = f"{value:.2f}:1"
         case unit:

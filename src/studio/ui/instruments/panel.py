@@ -37,7 +37,7 @@ from .soundlist import GENERAL_MIDI, Listed, SoundList
 TRY_MS = 30
 """Between two states of a turning knob that are handed to the engine."""
 
-SIDE = 252
+SIDE = 216
 NO_SONG = "Open a song or start one to see its instruments here."
 NO_TRACK = "Select an instrument track, or add one with Ctrl+Shift+I."
 UNKNOWN = "This instrument has no parameters that can be shown here; its sound is chosen at the left."
@@ -83,7 +83,7 @@ class InstrumentPanel(QWidget):
         self._unsubscribe: Callable[[], None] | None = None
         self._boards: dict[str, Board] = {}
         self._tried: Instrument | None = None
-        self._asked = self._read = False
+        self._asked = False
         self._trying = QTimer(self, interval=TRY_MS, singleShot=True)
         self._trying.timeout.connect(self._try)
         self._build()
@@ -255,7 +255,6 @@ class InstrumentPanel(QWidget):
             self.ask_sounds(self._list)
 
     def _list(self, found: Listed | str) -> None:
-        self._read = not isinstance(found, str)
         if isinstance(found, str):
             self.sounds.show_sounds(GENERAL_MIDI, found)
         else:
@@ -266,7 +265,7 @@ class InstrumentPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.hearing.get_ready()
-        self._asked = self._read
+        self._asked = False
         self._show_state()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -31,7 +31,7 @@ class SoundList(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sounds: Listed = ()
+        self._sounds: list[tuple[int, int, str]] = []
         self._instrument = Instrument()
         self._editable = True
         self.search = QLineEdit()
@@ -64,6 +64,8 @@ class SoundList(QWidget):
         """Lists these sounds; `notice` says why they are not those of a font."""
         self.notice.setText(notice)
         self.notice.setVisible(bool(notice))
+        if sorted(sounds) == self._sounds:
+            return
         self._sounds = sorted(sounds)
         blocked = self.list.blockSignals(True)
         self.list.clear()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -88,7 +89,7 @@ class NotePanel(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.GAP)
         row.setSpacing(theme.PAD)
-        self.title = QLabel("")
+        self.title = _Title("")
         self.title.setFont(theme.font(weight="medium"))
         self.switch = QPushButton("Drum Grid")
         self.switch.setToolTip("Show the notes as a drum grid, or as a piano roll")
@@ -110,7 +111,7 @@ class NotePanel(QWidget):
         self.pattern.activated.connect(self._choose_pattern)
         self.values = QComboBox()
         self.values.setAccessibleName("Lane")
-        for box, letters in ((self.snap, 6), (self.pattern, 7), (self.values, 11)):
+        for box, letters in ((self.snap, 5), (self.pattern, 6), (self.values, 9)):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(letters)
         self.values.view().setMinimumWidth(200)
@@ -307,6 +308,7 @@ class NotePanel(QWidget):
     def _show_state(self) -> None:
         clip, track = self.stage.clip, self.stage.track
         self.title.setText(f"{clip.name}  ·  {track.name}" if clip and track else "")
+        self.title.setToolTip(self.title.text())
         for widget in (self.instrument, self.switch, self.pen, self.step_button, self.snap, self.values, self.actions):
             widget.setEnabled(clip is not None)
         self._show_lanes()
@@ -327,6 +329,16 @@ class NotePanel(QWidget):
         menu = note_menu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(where)
+
+
+class _Title(QLabel):
+    """A line of text that is cut with an ellipsis where it has no room."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setFont(self.font())
+            text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def _switch(text: str, tip: str, run: Callable[[], None]) -> QPushButton:

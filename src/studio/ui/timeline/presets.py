@@ -16,11 +16,13 @@ RATE = 48_000
 
 
 def read_presets() -> Listed:
-    """The sounds of the usual SoundFont. Worker thread; raises StudioError where font or library are missing."""
+    """The sounds of the SoundFont in use. Worker thread; raises StudioError where font or library are missing."""
     from ...engine.audio.instruments.fluidlib import Fluid
     from ...engine.audio.instruments.soundfont import NO_FONT, find_fonts
+    from ...storage.preferences import Preferences
 
-    fonts = find_fonts()
+    chosen = Preferences.load().font
+    fonts = [chosen] if chosen is not None else find_fonts()
     if not fonts:
         raise StudioError(NO_FONT)
     fluid = Fluid(fonts[0], RATE)
@@ -67,6 +69,10 @@ class Presets(QObject):
         if len(self._waiting) == 1:
             self._reading = _Reading(self._told.emit)
             self._pool.start(self._reading)
+
+    def forget(self) -> None:
+        """Reads the sounds anew when they are asked for next: another font was chosen."""
+        self._known = None
 
     def close(self) -> None:
         """Forgets who asked and waits for the thread."""
