@@ -35,20 +35,21 @@ def paint_chords(painter: QPainter, project: Project, axis: Axis, width: int) ->
     painter.setPen(theme.color("text"))
     top, height = round((CHORDS[0] + 3) * ratio), round((CHORDS[1] - CHORDS[0] - 4) * ratio)
     ground, gap = theme.mix("accent", "bg", 0.22), max(round(ratio), 1)
-    first = bisect_left(chords, axis.tick(0), key=lambda chord: chord.start + chord.length)
-    free = 0
-    for chord in chords[first:]:
+    at = bisect_left(chords, axis.tick(0), key=_end)
+    while at < len(chords) and axis.x(chords[at].start) < width:
+        chord = chords[at]
         left, right = round(axis.x(chord.start)), round(axis.x(chord.start + chord.length))
-        if left >= width:
-            break
-        if right <= free:
-            continue  # of many in one column the first is seen
-        free = right
+        following = bisect_left(chords, axis.tick(left + 1), at + 1, key=_end)
+        at = following if right <= left + 1 else at + 1  # of many in one column the first is seen
         painter.fillRect(left, top, max(right - left - gap, 1), height, ground)
         begin = max(left, 0) + round(5 * ratio)
         if right - begin > 6 * ratio:
             box = QRectF(begin, top, right - begin - 3 * ratio, height)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, spell_chord(chord))
+
+
+def _end(chord: Chord) -> int:
+    return chord.start + chord.length
 
 
 class ChordGesture(RulerGesture):

@@ -61,10 +61,10 @@ def hear(blocks: Blocks, edges: Sequence[float], check: Callable[[float], None] 
     return Heard(_folded(found * _share(28, 40, 76, 92)) ** _EVEN, _folded(found * _share(20, 28, 43, 55)), cents)
 
 
-def _spectra(blocks: Blocks, edges: Floats, check: Callable[[float], None]) -> Floats:
+def _spectra(blocks: Blocks, edges: Floats, check: Callable[[float], None]) -> npt.NDArray[np.float32]:
     """The mean magnitude spectrum of each cell; one too short for a frame of its own has that of the one before."""
-    total = np.zeros((len(edges) - 1, WINDOW // 2 + 1))
-    count = np.zeros(len(total))
+    total = np.zeros((len(edges) - 1, WINDOW // 2 + 1), np.float32)
+    count = np.zeros(len(total), np.float32)
     heard = 0.0
     for middles, spectra in _frames(blocks):
         cells = np.searchsorted(edges, middles, side="right") - 1
@@ -145,10 +145,16 @@ def _tuning(spectra: Floats) -> float:
 def _salient(spectra: Floats) -> Floats:
     """What stands out of its surroundings of an octave, measured by how much they vary."""
     reach = 12 * _PARTS // 2
-    padded = np.pad(spectra, ((0, 0), (reach, reach)), mode="reflect")
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=1)
-    mean, spread = around.mean(axis=2), np.sqrt(around.std(axis=2))
+    padded = np.pad(spectra, ((0, 0), (reach + 1, reach)), mode="reflect")
+    mean, power = (_running(sound, 2 * reach + 1) for sound in (padded, padded**2))
+    spread = np.sqrt(np.sqrt(np.maximum(power - mean**2, 0)))
     return np.asarray(np.divide(np.maximum(spectra - mean, 0), spread, out=np.zeros_like(spectra), where=spread > 0))
+
+
+def _running(rows: Floats, places: int) -> Floats:
+    """The mean of so many places, for each place after the first ones."""
+    sums = np.cumsum(rows, axis=1)
+    return np.asarray((sums[:, places:] - sums[:, :-places]) / places)
 
 
 def _explained(salient: Floats) -> Floats:
