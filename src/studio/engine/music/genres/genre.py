@@ -125,7 +125,7 @@ class Rhythm(Choice, frozen=True):
     the top), `n` those of the chord that it leads into. Bass: `r` root, `3` `5` `6` `7` that tone of the chord, `8` the
     octave, `s` a step of the scale towards the next root, `a` a semitone towards it, `w` a walking tone, `n` the root
     that it leads into, `k` the root where the kick is. `n` leads into the chord that sounds where the note as drawn
-    ends in its bar. Melody: `x` a tone, `g` a grace tone before the next.
+    ends in its bar. Melody: `x` a tone.
     """
 
     line: Drawn

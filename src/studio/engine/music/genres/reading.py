@@ -27,7 +27,7 @@ _DRUM_STEPS = frozenset("Xxmo.123456789abcdefghi")
 _LINE_STEPS = {
     "chords": frozenset("xXoO123456bBuUnN-."),
     "bass": frozenset("rR35678sSaAwWnNkK-."),
-    "melody": frozenset("xXg-."),
+    "melody": frozenset("xX-."),
 }
 
 
