@@ -10,7 +10,7 @@ from .chance import Chance
 from .draft import Draft, loudness
 from .sheet import Bar, Sheet
 
-STRONG, PLAIN, MILD, GHOST = 1.18, 1.0, 0.72, 0.5
+STRONG, PLAIN, MILD, GHOST = 1.18, 1.0, 0.66, 0.44
 """What an accent's velocity is multiplied by."""
 
 SHORT = 120
