@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from listening import Tape
 from rooms import Room, room
-from studio.document.edits.song import set_tempo
+from studio.document.edits.song import set_loop, set_tempo
 from studio.document.edits.tracks import add_tracks, arm
 from studio.document.instruments import Instrument
 from studio.document.notes import NoteClip
@@ -140,3 +142,24 @@ def test_without_overdub_the_track_is_silent_but_for_what_is_played(room: Room) 
     room.until(lambda: not workspace.recorder.running)
     room.until(lambda: player._thread.transport.source.gains()["organ"] == before)
     assert not player._thread._kept_gains
+
+
+def test_what_was_played_in_one_round_of_a_loop_sounds_in_the_next(room: Room) -> None:
+    ready(room)
+    workspace, session = room.workspace, room.session
+    session.document.apply(set_loop(0, 4 * 960, True))
+    session.document.apply(set_tempo(0, 240.0))
+    room.until(lambda: session.playback.settled(session.document.project))
+    tape = Tape(workspace.player)
+    workspace.start_recording()
+    room.until(lambda: workspace.poll().recording and workspace.poll().position > 12_000)
+    workspace.hands.press("keys", 69, 110)
+    room.until(lambda: workspace.poll().position > 24_000)
+    workspace.hands.let_go("keys", 69)
+    room.until(lambda: len([1 for at, _ in tape.blocks if at == 0]) >= 4)
+    workspace.player.stop()
+    room.until(lambda: not workspace.recorder.running)
+    rounds = [np.abs(block).max() if len(block) else 0.0 for _, block in tape.runs()]
+    assert rounds[0] == 0.0 and max(rounds[1:]) > 0.05, rounds
+    assert len(clips(room)) == 1 and len(clips(room)[0].notes) == 1
+    workspace.player.set_tap(None)
