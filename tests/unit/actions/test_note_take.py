@@ -231,10 +231,12 @@ def test_controllers_bends_pressure_and_programs_are_recorded() -> None:
     song.do(at(1), ON, 60, 90)
     song.do(at(1), BEND, 0, 4000)
     song.do(at(1), BEND, 0, 5000)
+    song.poll(at(1.25))
     song.do(at(1.5), CONTROL, 1, 33)
     song.do(at(1.75), CONTROL, 128, 99)
     song.do(at(2), OFF, 60)
-    song.stop(at(3))
+    song.poll(at(2.5))
+    song.stop(at(4))
     assert song.clips()[0].controls == (
         Program(480, 7, 3), Bend(960, 5000), Controller(1440, 1, 33), Controller(1680, 128, 99),
     )  # fmt: skip

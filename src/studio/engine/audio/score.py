@@ -67,9 +67,7 @@ class Score(msgspec.Struct, frozen=True, eq=False):
             return True
         mine, its = (int(np.searchsorted(score.frame, position)) for score in (self, other))
         columns = zip(self.columns, other.columns, strict=True)
-        return len(self.frame) - mine == len(other.frame) - its and all(
-            np.array_equal(a[mine:], b[its:]) for a, b in columns
-        )
+        return all(np.array_equal(a[mine:], b[its:]) for a, b in columns)
 
     @property
     def columns(self) -> tuple[Integers, Integers, Integers, Integers]:
