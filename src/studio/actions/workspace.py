@@ -326,9 +326,9 @@ class Workspace:
 
         self.jobs.start("sound", "Change the sample rate", close)
 
-    def preview(self, path: Path) -> None:
+    def preview(self, path: Path, gain: float = 1.0) -> None:
         """Plays a file that is not part of the song, in place of the one before."""
-        self.player.preview(path)
+        self.player.preview(path, gain)
 
     def stop_preview(self) -> None:
         """Ends the preview."""

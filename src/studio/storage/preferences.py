@@ -82,6 +82,15 @@ class NoteEditor(msgspec.Struct, frozen=True):
     groove_accents: bool = True
 
 
+class ProducerHabits(msgspec.Struct, frozen=True):
+    """What was chosen last at the producer: genre, bars, whether a whole song, and the dials in percent by name."""
+
+    genre: Text = ""
+    bars: Annotated[int, msgspec.Meta(ge=1, le=512)] = 8
+    whole: bool = False
+    dials: dict[Text, float] = {}
+
+
 class KeptGroove(msgspec.Struct, frozen=True):
     """A groove by name: `step` ticks a step, and for each step of its cycle how late and how much louder it is."""
 
@@ -119,6 +128,7 @@ class Preferences(msgspec.Struct, frozen=True):
     projects_folder: Text = ""
     export_format: ExportFormat = "wav"
     export_bits: ExportBits = "24"
+    producer: ProducerHabits = ProducerHabits()
     export_what: Literal["mix", "stems"] = "mix"
     soundfont: Text = ""
     plugin_folders: tuple[Text, ...] = ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from ..actions.auditions import Audition
 from ..document.notes import NoteClip
 from .harmony.commands import HarmonyCommands
 from .history_panel import HistoryPanel
@@ -15,11 +16,13 @@ from .jobs_panel import JobsPanel
 from .library import LibraryPanel
 from .mixer import MixerPanel
 from .pianoroll.panel import NotePanel
+from .producer.panel import ProducerPanel
 from .sampling import Sampling
 from .timeline import TimelineView
 from .timeline.instruments import fill_instrument_menu
 
 if TYPE_CHECKING:
+    from ..document.recipes import Request
     from .shell import MainWindow
 
 
@@ -36,6 +39,7 @@ def builders(window: MainWindow) -> list[Callable[[], None]]:
         "instrument": InstrumentPanel,
         "mixer": MixerPanel,
         "history": HistoryPanel,
+        "producer": lambda: ProducerPanel(Audition(window.workspace)),
         "jobs": lambda: JobsPanel(window.workspace.jobs),
     }
     made: dict[str, QWidget] = {}
@@ -65,6 +69,7 @@ def join(window: MainWindow) -> None:
     library.import_requested.connect(window.song.import_paths)
     join_notes(window, timeline)
     join_instrument(window, timeline)
+    join_producer(window, timeline)
     join_sampling(window, timeline)
     window.commands.add(HarmonyCommands(window, timeline).commands(), timeline)
     history.name_requested.connect(lambda: window.commands.run("file.version"))
@@ -109,6 +114,28 @@ def join_sampling(window: MainWindow, timeline: TimelineView) -> None:
     notes = window.panels["notes"]
     assert isinstance(notes, NotePanel)
     window.commands.add(Sampling(window, timeline, notes.drums).commands(), notes)
+
+
+def join_producer(window: MainWindow, timeline: TimelineView) -> None:
+    """Lets what was made be seen and the timeline's menus reach the producer."""
+    panel = window.panels["producer"]
+    assert isinstance(panel, ProducerPanel)
+
+    def show(clips: tuple[str, ...], first: int, last: int) -> None:
+        timeline.stage.select(clips)
+        timeline.navigation.fit_selection()
+
+    def vary(request: Request) -> None:
+        window.show_dock("producer")
+        panel.show_request(request)
+
+    panel.made.connect(show)
+    panel.told.connect(window.notices.say)
+    panel.habits_changed.connect(lambda: window.remember(producer=panel.habits()))
+    panel.use_habits(window.workspace.preferences.producer)
+    timeline.rewrite_requested.connect(panel.rewrite)
+    timeline.lock_requested.connect(panel.lock)
+    timeline.request_requested.connect(vary)
 
 
 def join_instrument(window: MainWindow, timeline: TimelineView) -> None:

@@ -55,6 +55,7 @@ DOCKS = (
     ("mixer", "Mixer", "F4", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("history", "History", "F5", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("jobs", "Jobs", "F7", Qt.DockWidgetArea.BottomDockWidgetArea),
+    ("producer", "Producer", "F10", Qt.DockWidgetArea.RightDockWidgetArea),
 )
 
 
@@ -157,7 +158,7 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(self.docks["mixer"], self.docks["history"])
         self.tabifyDockWidget(self.docks["history"], self.docks["jobs"])
         self.docks["mixer"].raise_()
-        self.resizeDocks([self.docks["library"]], [264], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["library"], self.docks["producer"]], [264, 380], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["mixer"]], [276], Qt.Orientation.Vertical)
 
     def _add_commands(self) -> None:

@@ -14,6 +14,7 @@ from ...document.project import Comp, Track
 from .. import theme
 from .hit import Hit
 from .instruments import fill_instrument_menu, instrument_name
+from .producing import add_producing, clips_between
 from .ruler_lanes import CHORDS, MARKERS, SECTIONS, TIME
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def clip_menu(view: TimelineView) -> QMenu:
     _add(menu, view, ("clip.rename", "clip.mute", "clip.reset_gain", "clip.remove_fades", "clip.loop"))
     if view.editing.sound_clip():
         _add(menu, view, ("", "clip.sampler", "clip.slice"))
+    add_producing(menu, view, frame)
     wanted = [view.editing.relink_wanted(clip) for clip in view.editing.chosen()]
     missing = next((media_id for media_id in wanted if media_id), "")
     if missing:
@@ -162,4 +164,7 @@ def _section_menu(menu: QMenu, view: TimelineView, section_id: str) -> None:
         swatch.fill(theme.color(value))
         action = colors.addAction(QIcon(swatch), name)
         action.triggered.connect(lambda _=False, v=value: apply(song.put_section(replace(section, color=v))))
+    written = clips_between(view, section.start, end)
+    if written:
+        menu.addAction("Re-roll Section", lambda: view.rewrite_requested.emit(written, "reroll", None))
     menu.addAction("Delete Section", lambda: apply(song.remove_section(section_id)))

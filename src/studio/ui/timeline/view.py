@@ -77,6 +77,9 @@ class TimelineView(QAbstractScrollArea):
     sampler_requested = Signal(str)
     slices_requested = Signal(str)
     chords_requested = Signal(int)
+    rewrite_requested = Signal(list, str, object)
+    lock_requested = Signal(list, bool)
+    request_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
