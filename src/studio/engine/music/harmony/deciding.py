@@ -20,8 +20,8 @@ class Manner(NamedTuple):
 
     `qualities` with what speaks against each beforehand; `certain` turns a match, 0 to 1, into evidence; `low` is the
     weight of the lowest tone, less where less than `bass` of the sound is low; `silent` is the match that no chord must
-    beat. Neighbouring cells err together, so only the share `apart` of the evidence counts for how sure a chord is, and
-    `most` is the surest.
+    beat. How sure a chord is counts the evidence whole and, as neighbouring cells err together, by the share `apart`:
+    the mean of both, times `most`.
     """
 
     qualities: tuple[tuple[str, float], ...]
@@ -49,7 +49,7 @@ NOTES = Manner(
      ("aug", 0.06), ("sus4", 0.05), ("sus2", 0.07), ("5", 0.1)), 14.0, 0.3, 0.0, 0.35, 1.0, 0.97)  # fmt: skip
 SOUND = Manner(
     (("", 0.0), ("m", 0.0), ("7", 0.06), ("maj7", 0.06), ("m7", 0.08), ("dim", 0.08), ("m7b5", 0.08), ("sus4", 0.15)),
-    20.0, 0.22, 0.5, 0.45, 0.6, 0.92)  # fmt: skip
+    20.0, 0.22, 0.5, 0.45, 0.6, 0.9)  # fmt: skip
 """Weighed and tuned with songs of random chords, in fourteen sounds, with and without bass, melody and drums."""
 
 
@@ -64,7 +64,8 @@ def decide(heard: Floats, low: Floats, changes: Sequence[float], manner: Manner)
     floor = manner.bass * heard.sum(axis=1, keepdims=True)
     evidence = _evidence(_normal(heard), _shares(low, floor), manner)
     path = _likeliest(evidence, np.asarray(changes, np.float64))
-    chances = _chances(evidence * manner.apart, np.asarray(changes, np.float64)) * manner.most
+    both = (_chances(evidence * share, np.asarray(changes, np.float64)) for share in (1.0, manner.apart))
+    chances = sum(both, np.zeros_like(evidence)) * (manner.most / 2)
     borders = [0, *(np.nonzero(np.diff(path))[0] + 1).tolist(), len(path)]
     return [_decided(first, last, int(path[first]), chances, low, manner) for first, last in pairwise(borders)]
 
