@@ -54,7 +54,7 @@ class Voice:
     )  # fmt: skip
 
     def __init__(self, zone: Zone, stretch: Stretch, key: int, gain: float, envelope: Envelope) -> None:
-        self.stretch, self.key, self.gain, self.envelope = stretch, key, np.float32(gain), envelope
+        self.stretch, self.key, self.gain, self.envelope = stretch, key, np.array([gain], np.float32), envelope
         self.choke, self.one_shot = zone.choke, zone.one_shot
         self.pitch = key - zone.root + zone.tune / 100
         self.phase = self.age = 0
@@ -102,32 +102,29 @@ class Voice:
         self.age += frames
         self.phase += frames * self.step
 
-    def levels(self, first: int, last: int) -> Values | None:
-        """What multiplies its frames `first` to `last` from now, None where nothing does."""
-        total: Values | None = None
-        age = np.arange(self.age + first, self.age + last, dtype=np.float64)
+    def levels(self, frames: int) -> Values | None:
+        """What multiplies its next frames, None where nothing does."""
+        total = self._edges(frames)
+        if self.choked < 0 and self.released < 0 and self.envelope.flat:
+            return total
+        age = np.arange(self.age, self.age + frames, dtype=np.float64)
         if self.released >= 0:
             rest = np.clip(1.0 - (age - self.released) / max(self.envelope.release, 1), 0.0, 1.0)
-            total = self.level * rest * rest
-        elif not self.envelope.flat:
-            total = self.envelope.at(age)
+            shape = self.level * rest * rest
+        else:
+            shape = self.envelope.at(age)
         if self.choked >= 0:
-            fall = np.clip(1.0 - (age - self.choked + 0.5) / self.fade, 0.0, 1.0)
-            total = fall if total is None else total * fall
-        edges = self._edges(first, last)
-        if edges is not None:
-            total = edges if total is None else total * edges
-        return total
+            shape = shape * np.clip(1.0 - (age - self.choked + 0.5) / self.fade, 0.0, 1.0)
+        return shape if total is None else total * shape
 
-    def _edges(self, first: int, last: int) -> Values | None:
+    def _edges(self, frames: int) -> Values | None:
         """Short fades where its stretch is cut out of a longer sound; those of neighbours add up to 1."""
-        begin, end = self.phase + first * self.step, self.phase + last * self.step
-        rising = self.stretch.cut_in and begin < DECLICK << 32
-        falling = self.stretch.cut_out and end > self.stretch.length << 32
+        rising = self.stretch.cut_in and self.phase < DECLICK << 32
+        falling = self.stretch.cut_out and self.phase + frames * self.step > self.stretch.length << 32
         if not rising and not falling:
             return None
-        at = (self.phase + np.arange(first, last, dtype=np.int64) * self.step) / ONE + 0.5
-        up = np.clip(at / DECLICK, 0.0, 1.0) if rising else np.ones(last - first)
+        at = (self.phase + np.arange(frames, dtype=np.int64) * self.step) / ONE + 0.5
+        up = np.clip(at / DECLICK, 0.0, 1.0) if rising else np.ones(frames)
         return up - np.clip((at - self.stretch.length) / DECLICK, 0.0, 1.0) if falling else up
 
 
@@ -146,24 +143,21 @@ def mix(voices: Sequence[Voice], sound: Floats, frames: int, out: Floats) -> lis
     for voice in voices:
         left = voice.left
         count = min(left, frames)
-        block = _copied(voice, sound, count) if voice.plain else _read(voice, sound, count)
-        levels = voice.levels(0, count)
-        out[:, :count] += block * (voice.gain if levels is None else levels.astype(np.float32) * voice.gain)
+        levels = voice.levels(count)
+        gains = voice.gain if levels is None else levels.astype(np.float32) * voice.gain
+        if voice.plain:
+            begin = voice.stretch.first + (voice.phase >> 32)
+            out[:, :count] += sound[:, begin : begin + count] * gains
+        else:
+            _read(voice, sound, gains, out[:, :count])
         if left > frames:
             voice.skip(frames)
             going.append(voice)
     return going
 
 
-def _copied(voice: Voice, sound: Floats, count: int) -> Floats:
-    begin = voice.stretch.first + (voice.phase >> 32)
-    return sound[:, begin : begin + count]
-
-
-def _read(voice: Voice, sound: Floats, count: int) -> Floats:
-    """The next frames of a voice that is read between the samples."""
+def _read(voice: Voice, sound: Floats, gains: Floats, out: Floats) -> None:
+    """Adds the next frames of a voice that is read between the samples."""
     from . import sincloop
 
-    block = np.empty((2, count), np.float32)
-    sincloop.between(sound, tables(), voice.stretch.first, voice.phase, voice.step, voice.table, block)
-    return block
+    sincloop.add(sound, tables(), voice.stretch.first, voice.phase, voice.step, voice.table, gains, out)

@@ -15,8 +15,8 @@ from ..fades import Floats
 TAPS = 16
 """Frames that each new one is made of."""
 
-PHASES = 4096
-"""Places between two frames that are told apart; the nearest is taken, which errs by less than -75 dB."""
+PHASES = 256
+"""Places between two frames for which there are weights; lines join them, which errs by less than -100 dB."""
 
 STEPS, TABLES = 3, 13
 """Tables an octave, and how many: up to four octaves higher. Beyond that it folds."""
