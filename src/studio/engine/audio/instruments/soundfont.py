@@ -28,6 +28,8 @@ NO_FONT = "There is no General MIDI SoundFont: run start.py once more, or choose
 
 PRESSURE = 128
 SPARES = 2
+EARLY = QUANTUM // 2
+"""Frames by which an event may come before its time, so that it comes at the nearest border of quanta."""
 
 
 def find_fonts() -> list[Path]:
@@ -39,9 +41,11 @@ def find_fonts() -> list[Path]:
 class SoundFontSynth:
     """Plays a sound of a SoundFont. See Synth.
 
-    FluidSynth renders quanta of 64 frames, and an event takes effect with the next of them, at most 1.3 ms late. After
-    a reset it does not play the same samples as a new one, so a reset takes a new one that another thread has made
-    meanwhile; only when resets follow each other faster than that does it reset the one in use.
+    FluidSynth renders quanta of 64 frames, and events take effect between them. While nothing sounds, quanta are not
+    rendered and the next one begins at the very frame of the next event; while something does, an event takes effect at
+    the nearest border, at most 0.7 ms early or late. After a reset it does not play the same samples as a new one, so a
+    reset takes a new one that another thread has made meanwhile; only when resets follow each other faster than that
+    does it reset the one in use.
 
     Raises StudioError where font or library are missing or broken.
     """
@@ -101,15 +105,19 @@ class SoundFontSynth:
         if self._told < 0:
             self._told = first
         parts, at = [self._left], first + self._left.shape[1]
-        due = deque(score.between(self._told, last))
+        due = deque(score.between(self._told, last + EARLY))
         while at < last:
-            while due and due[0].frame <= at:
+            while due and due[0].frame <= at + (EARLY if self._fluid.voices else 0):
                 self._tell(due.popleft())
-            until = due[0].frame if due else last
-            quanta = -(-(until - at) // QUANTUM)
-            parts.append(self._fluid.render(quanta))
-            at += quanta * QUANTUM
-        self._told = due[0].frame if due else last
+            if self._fluid.voices:
+                # One quantum at a time near what comes next, so that silence is noticed at the same border for any
+                # split into blocks.
+                until = due[0].frame - EARLY if due else last
+                parts.append(self._fluid.render(max((until - at) // QUANTUM, 1)))
+            else:
+                parts.append(np.zeros((2, min(due[0].frame if due else last, last) - at), np.float32))
+            at += parts[-1].shape[1]
+        self._told = due[0].frame if due else last + EARLY
         whole = np.concatenate(parts, axis=1)
         self._left = whole[:, last - first :]
         return np.ascontiguousarray(whole[:, : last - first])

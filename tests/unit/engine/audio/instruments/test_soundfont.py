@@ -17,7 +17,7 @@ from studio.document.notes import Bend, Control, Controller, Note, NoteClip, Pro
 from studio.document.project import Insert, Strip, Track, new_project
 from studio.engine.audio.compiler import compile_plan
 from studio.engine.audio.instruments.making import make_synth
-from studio.engine.audio.instruments.soundfont import SPARES, SoundFontSynth, find_fonts
+from studio.engine.audio.instruments.soundfont import EARLY, SPARES, SoundFontSynth, find_fonts
 from studio.engine.audio.pages import PageReader
 from studio.engine.audio.plan import RenderPlan
 from studio.engine.audio.preparing import prepare
@@ -175,3 +175,28 @@ def test_every_program_sounds() -> None:
     for bank, program in ((0, 0), (0, 127), (7, 12), (DRUM_BANK, 0), (DRUM_BANK, 99)):
         song = plan((Note("a", 0, 480, 60),), instrument=Instrument(program=program, bank=bank))
         assert np.abs(played(song, 0, even(BEAT))).max() > 1e-4, (bank, program)
+
+
+def _begins(sound: np.ndarray, after: int) -> int:
+    return after + int(np.flatnonzero(np.abs(sound[:, after:]).max(0) > 1e-4)[0])
+
+
+def test_a_note_after_silence_begins_at_its_very_frame() -> None:
+    notes = tuple(Note(f"n{at}", at * 960 + 7 * at, 60, 76, 110) for at in range(1, 6))
+    block = Instrument(program=115)
+    sound = played(plan(notes, instrument=block), 0, even(7 * BEAT))
+    alone = played(plan((Note("a", 0, 60, 76, 110),), instrument=block), 0, even(BEAT))
+    late = {_begins(sound, round(n.start * BEAT / 960) - 40) - round(n.start * BEAT / 960) for n in notes}
+    assert late == {_begins(alone, 0)}
+
+
+def test_a_note_among_others_begins_within_half_a_quantum() -> None:
+    organ, held = Instrument(program=16), Note("held", 0, 9000, 40)
+    alone = _begins(played(plan((Note("a", 0, 960, 76, 110),), instrument=organ), 0, even(BEAT)), 0)
+    without = played(plan((held,), instrument=organ), 0, even(2 * BEAT))
+    off = []
+    for at in range(960, 1000, 3):
+        both = played(plan((held, Note("a", at, 960, 76, 110)), instrument=organ), 0, even(2 * BEAT))
+        off.append(_begins(both - without, 0) - alone - round(at * BEAT / 960))
+    assert all(-EARLY <= one <= EARLY for one in off)
+    assert min(off) < 0 < max(off)
