@@ -97,12 +97,26 @@ class Screen:
 
 
 class App:
-    """The studio running as its own process on a screen, in a home folder of its own."""
+    """The studio running as its own process on a screen, in a home folder of its own.
 
-    def __init__(self, screen: Screen, home: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    Unless `first` is said, it is not the first start: no song is made to begin with.
+    """
+
+    def __init__(
+        self,
+        screen: Screen,
+        home: Path,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        first: bool = False,
+    ) -> None:
         self.screen, self.home = screen, home
         self.log = home / "app.log"
         home.mkdir(parents=True, exist_ok=True)
+        preferences = home / "config" / "preferences.json"
+        if not first and not preferences.exists():
+            preferences.parent.mkdir(exist_ok=True)
+            preferences.write_text('{"demo_made": true}')
         full = {
             **os.environ,
             **screen.environment,

@@ -52,6 +52,8 @@ class Studio(QObject):
             self._workspace.open_project(songs[0], lambda: self._import(sounds))
         elif sounds:
             self._workspace.new_project(sounds[0].stem, lambda: self._import(sounds))
+        else:
+            self._workspace.open_demo()
 
     def _import(self, sounds: list[Path]) -> None:
         from .actions.placing import Target

@@ -75,6 +75,11 @@ class Audition:
 
         session.start("audition", f"Render {genre.name}, {request.bars} bars", task, arrived)
 
+    @property
+    def has_font(self) -> bool:
+        """Whether a SoundFont was chosen."""
+        return self._workspace.preferences.font is not None
+
     def stop(self) -> None:
         """Ends what is heard."""
         self._wanted = ""
@@ -88,7 +93,7 @@ class Audition:
 def render(genre: Genre, request: Request, rate: int, font: Path | None, work: Work) -> Rendered:
     """Renders a request as a song of its own, and says by how much it is to be turned up or down. Worker threads."""
     project = new_project(genre.name, rate)
-    song = produce(project, genre, request).edit.change(project)
+    song = produce(project, genre, request, 0, font is not None or None).edit.change(project)
     work.check()
     folder = locations.cache_folder() / "auditions"
     folder.mkdir(parents=True, exist_ok=True)

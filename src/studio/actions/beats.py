@@ -87,7 +87,13 @@ def write_beat(genre_name: str, wishes: Wishes, chords: str, outputs: Outputs) -
     song = open_to_write(outputs.project) if outputs.project is not None and outputs.project.exists() else None
     try:
         before = song.project if song is not None else new_project(genre.name)
-        produced = produce(replace(before, chords=given or before.chords), genre, request)
+        produced = produce(
+            replace(before, chords=given or before.chords),
+            genre,
+            request,
+            0,
+            Preferences.load().font is not None or None,
+        )
         after = produced.edit.change(replace(before, chords=given or before.chords))
         report = _report(produced)
         if outputs.midi is not None:

@@ -12,11 +12,12 @@ from ..document.edits.notes import make_note_clip
 from ..document.edits.song import put_section, sequence
 from ..document.edits.tracks import add_tracks, fresh_track
 from ..document.harmony import Chord, Key
-from ..document.instruments import Instrument, Lane
+from ..document.instruments import DRUM_BANK, Instrument, Lane
 from ..document.notes import NoteClip
 from ..document.project import Insert, Loop, Project, Section, Send, Strip, Track, new_id
 from ..document.recipes import PARTS, Request
 from ..document.time import Signature, TempoPoint, bar_beat, bar_tick
+from ..engine.audio.instruments.soundfont import find_fonts
 from ..engine.music.composer.compose import Composition, Passage, compose
 from ..engine.music.genres.genre import Genre, Sound
 
@@ -36,6 +37,13 @@ SECTION_COLORS = {
     "outro": "#7fd1ae",
 }
 
+_KITS = {24: "909", 25: "808"}
+_FAMILIES = (
+    "Keys", "Bell", "Organ", "Pluck", "Bass", "Pad", "Pad", "Brass",
+    "Lead", "Lead", "Lead", "Pad", "Pad", "Pluck", "Bell", "Pad",
+)  # fmt: skip
+"""The synthesiser's preset that is nearest to each family of General MIDI."""
+
 TITLES = {"effects": "Riser", "harmony": "Harmony"}
 """What parts are called where it is not simply their name."""
 
@@ -50,12 +58,13 @@ class Produced(msgspec.Struct, frozen=True):
     notices: tuple[str, ...]
 
 
-def produce(project: Project, genre: Genre, request: Request, at: int = 0) -> Produced:
+def produce(project: Project, genre: Genre, request: Request, at: int = 0, soundfont: bool | None = None) -> Produced:
     """Writes a request into the song from the bar line at or before tick `at`, as one undo step.
 
     A song without clips takes tempo, time signature and key of the request; any other keeps its own, and the request
     follows them. Chords that stand in the song there are played; where there are none the genre's are written down.
-    What the producer wrote there before gives way, save locked clips; nothing else is touched. Any thread.
+    What the producer wrote there before gives way, save locked clips; nothing else is touched. Without a `soundfont`
+    all parts play on the studio's own instruments; None looks whether this system has one. Any thread.
     """
     fresh = not any(track.clips for track in project.tracks)
     start = int(bar_tick(project.signatures, bar_beat(project.signatures, max(at, 0)).bar))
@@ -65,7 +74,8 @@ def produce(project: Project, genre: Genre, request: Request, at: int = 0) -> Pr
     edits = [_maps(request)] if fresh else []
     composition = compose(genre, request, _chords_there(project, start, request))
     base = edits[0].change(project) if edits else project
-    placing = _Placing(base, composition, start)
+    there = bool(find_fonts()) if soundfont is None else soundfont
+    placing = _Placing(base, composition, start, there)
     edits += placing.edits
     if fresh:
         edits.append(_looped(start, start + composition.ticks))
@@ -124,8 +134,8 @@ def _chords_there(project: Project, start: int, request: Request) -> list[Chord]
 class _Placing:
     """The edits that put a composition into a song from a tick on."""
 
-    def __init__(self, project: Project, composition: Composition, start: int) -> None:
-        self.composition, self.start = composition, start
+    def __init__(self, project: Project, composition: Composition, start: int, soundfont: bool) -> None:
+        self.composition, self.start, self._soundfont = composition, start, soundfont
         self.edits: list[Edit] = []
         made_clips: list[str] = []
         made_tracks: list[str] = []
@@ -183,9 +193,10 @@ class _Placing:
         """The track of a part: the one that plays it already, or a new one above the buses."""
         genre = self.composition.genre
         for track in self._grown.tracks:
-            if any(_plays(clip, genre.id, part) for clip in track.clips) or _is_emptied(track, genre, part):
+            emptied = _is_emptied(track, genre, part, self._soundfont)
+            if emptied or any(_plays(clip, genre.id, part) for clip in track.clips):
                 return track
-        made = _new_track(self._grown, genre, part, reverb)
+        made = _new_track(self._grown, genre, part, reverb, self._soundfont)
         buses = [n for n, track in enumerate(self._grown.tracks) if track.kind == "bus"]
         self._do(add_tracks((made,), buses[0] if buses else None))
         return made
@@ -246,9 +257,9 @@ def _plays(clip: object, genre: str, part: str) -> bool:
     return recipe is not None and recipe.part == part and recipe.request.genre == genre
 
 
-def _is_emptied(track: Track, genre: Genre, part: str) -> bool:
+def _is_emptied(track: Track, genre: Genre, part: str, soundfont: bool) -> bool:
     """Whether a track without clips is the one that the producer made for a part of this genre."""
-    wanted = instrument_of(genre.sounds.get(part, Sound()))
+    wanted = instrument_of(genre.sounds.get(part, Sound()), soundfont)
     return (
         track.kind == "instrument"
         and not track.clips
@@ -263,18 +274,22 @@ def title_of(genre: Genre, part: str) -> str:
     return (sound.name if sound else "") or TITLES.get(part, part.capitalize())
 
 
-def instrument_of(sound: Sound) -> Instrument:
-    """What a part plays on."""
+def instrument_of(sound: Sound, soundfont: bool = True) -> Instrument:
+    """What a part plays on: without a SoundFont, the instrument of our own that is nearest to its sound."""
+    if sound.kind == "soundfont" and not soundfont:
+        if sound.bank == DRUM_BANK:
+            return Instrument("drums", _KITS.get(sound.program, "Acoustic"))
+        return Instrument("synth", _FAMILIES[sound.program // 8])
     parameters = tuple(sorted(sound.parameters.items()))
     return Instrument(sound.kind, sound.preset, sound.program, sound.bank, parameters)
 
 
-def _new_track(project: Project, genre: Genre, part: str, reverb: str) -> Track:
+def _new_track(project: Project, genre: Genre, part: str, reverb: str, soundfont: bool) -> Track:
     sound = genre.sounds.get(part, Sound())
     sends = (Send(new_id("send"), reverb, sound.reverb),) if sound.reverb and reverb else ()
     inserts = tuple(Insert(new_id("insert"), one.kind, tuple(sorted(one.parameters.items()))) for one in sound.inserts)
     strip = Strip(gain_of(sound.gain_db + genre.loudness_db), sound.pan, inserts=inserts, sends=sends)
-    track = fresh_track(project, title_of(genre, part), "instrument", instrument=instrument_of(sound))
+    track = fresh_track(project, title_of(genre, part), "instrument", instrument=instrument_of(sound, soundfont))
     return replace(track, strip=strip, lanes=_drum_lanes(genre, part))
 
 

@@ -25,6 +25,7 @@ from ..storage.bundle import BundleLocked, SavedCopy
 from ..storage.library import Library, RecentProject
 from ..storage.mediafiles import CopyCancelled
 from ..storage.preferences import AudioDevice, Preferences
+from .demo import NAME, make_demo
 from .hands import Hands, Touch
 from .placing import Target
 from .plugins import look_for_plugins, plugins_changed, remember_plugins
@@ -91,6 +92,16 @@ class Workspace:
         parent, rate = self.projects_folder, self.preferences.project_rate
         wanted = (name or "New song") + SUFFIX
         return self._open(f"New song {name}".rstrip(), lambda: create_song(parent / wanted, rate), then)
+
+    def open_demo(self) -> Job | None:
+        """Makes and opens the song of the first start, where there has been no other yet and it was not made before."""
+        folder = self.projects_folder
+        if self.preferences.demo_made or self.recent() or any(folder.glob(f"*{SUFFIX}")):
+            return None
+        self.update_preferences(demo_made=True)
+        rate = self.preferences.project_rate
+        song = folder / f"{NAME}{SUFFIX}"
+        return self._open("Make a song to begin with", lambda: make_demo(song, rate), lambda: None)
 
     def open_project(self, folder: Path, then: Callable[[], object] = lambda: None) -> Job:
         """Opens a song, then calls `then`. Where somebody else works on it, opens it to read and says who has it."""

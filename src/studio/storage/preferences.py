@@ -129,6 +129,7 @@ class Preferences(msgspec.Struct, frozen=True):
     export_format: ExportFormat = "wav"
     export_bits: ExportBits = "24"
     producer: ProducerHabits = ProducerHabits()
+    demo_made: bool = False
     export_what: Literal["mix", "stems"] = "mix"
     soundfont: Text = ""
     plugin_folders: tuple[Text, ...] = ()

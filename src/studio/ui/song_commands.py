@@ -42,6 +42,7 @@ class SongCommands(QObject):
         there, song, writable = self._has_workspace, self._has_song, self._may_edit
         return [
             Command("file.new", "New Song…", "Ctrl+N", self.new, there, "File"),
+            Command("file.new_beat", "New Beat…", "", self.new_beat, there, "File"),
             Command("file.open", "Open…", "Ctrl+O", self.open, there, "File"),
             Command("file.version", "Name This Version…", "Ctrl+S", self.name_version, writable, "File", group="s"),
             Command("file.save_copy", "Save a Copy As…", "Ctrl+Shift+S", self.save_copy, song, "File", group="s"),
@@ -85,6 +86,13 @@ class SongCommands(QObject):
         name = ask_name(self._window, "New song", f"It is kept in {folder}.", self._free_name(), "Create")
         if name and may_leave_song(self._window):
             self._workspace.new_project(name)
+
+    def new_beat(self) -> None:
+        """Asks for a name, begins a song with it and shows the producer."""
+        folder = str(self._window.projects_folder)
+        name = ask_name(self._window, "New beat", f"It is kept in {folder}.", self._free_name(), "Create")
+        if name and may_leave_song(self._window):
+            self._workspace.new_project(name, lambda: self._window.show_dock("producer"))
 
     def open(self) -> None:
         """Asks for a song and opens it."""

@@ -26,7 +26,12 @@ from . import theme
 from .commands import Commands
 
 COLUMN = 560
-BUTTONS = (("file.new", "New song"), ("file.open", "Open…"), ("file.import", "Import sounds…"))
+BUTTONS = (
+    ("file.new", "New song"),
+    ("file.new_beat", "Make a beat"),
+    ("file.open", "Open…"),
+    ("file.import", "Import sounds…"),
+)
 _PATH, _DETAIL = int(Qt.ItemDataRole.UserRole), int(Qt.ItemDataRole.UserRole) + 1
 
 

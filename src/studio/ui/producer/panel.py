@@ -262,6 +262,7 @@ class ProducerPanel(QWidget):
         assert session is not None
         genre = self.catalogue.genres[request.genre]
         before = session.document.project
+        font = self._audition.has_font or None
 
         def arrived(job: Job) -> None:
             self._busy = False
@@ -271,7 +272,7 @@ class ProducerPanel(QWidget):
             produced: Produced = job.result
             try:
                 if session.document.project is not before:
-                    produced = produce(session.document.project, genre, request, at)
+                    produced = produce(session.document.project, genre, request, at, font)
                 session.document.apply(produced.edit)
             except StudioError as error:
                 self._say(str(error), "error")
@@ -281,7 +282,7 @@ class ProducerPanel(QWidget):
         self._busy = True
         self._show_state()
         title = f"Make {genre.name}, {request.bars} bars"
-        session.start("produce", title, lambda _: produce(before, genre, request, at), arrived)
+        session.start("produce", title, lambda _: produce(before, genre, request, at, font), arrived)
 
     def _arrived(self, produced: Produced, at: int) -> None:
         project = self.project
