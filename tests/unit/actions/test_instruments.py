@@ -6,9 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
+from msgspec.structs import replace
 
+from studio.actions.song import open_song
 from studio.cli import run
+from studio.document.edits.tracks import set_instrument
+from studio.document.instruments import Instrument, Zone
 from studio.engine.audio.instruments.presets import KINDS
 from studio.engine.audio.instruments.soundfont import find_fonts
 
@@ -60,6 +66,21 @@ def test_a_track_gets_an_instrument_with_parameters(folder: Path, capsys: pytest
     assert track["kind"] == "instrument" and track["base"] == "musical"
     report = told(capsys, "instrument", *at, "--kind", "drums", "--preset", "909")
     assert (report["instrument"]["bank"], report["instrument"]["parameters"]) == (128, {})
+
+
+def test_samples_stay_on_their_keys(folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "Clap.wav", np.full(480, 0.1, np.float32), 48_000)
+    told(capsys, "import", str(folder), str(tmp_path / "Clap.wav"))
+    told(capsys, "instrument", str(folder), "--track", "Beat", "--add", "--kind", "drums")
+    opened = open_song(folder)
+    (media,), track = opened.project.media, opened.project.tracks[-1]
+    zone = Zone(media.id, 39, 39, 39, 0, media.frames)
+    opened.document.apply(set_instrument(track.id, replace(track.instrument, zones=(zone,))))
+    opened.close()
+    told(capsys, "instrument", str(folder), "--track", "Beat", "--kind", "drums", "--preset", "909")
+    after = open_song(folder, read_only=True)
+    assert after.project.tracks[-1].instrument == Instrument("drums", "909", bank=128, zones=(zone,))
+    after.close()
 
 
 def test_sounds_of_a_font_go_by_name_or_number(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -201,6 +201,11 @@ def test_a_drum_is_heard_by_its_name_and_by_its_knobs(synth: Editor, qtbot: Any)
     synth.drag(synth.knob("clap_tone"), 40)
     qtbot.waitUntil(lambda: synth.song.notes[-1:] == [(39, 0)])
     synth.song.notes.clear()
+    synth.panel.hearing.playing = True
+    synth.drag(synth.knob("clap_tone"), -20)
+    qtbot.wait(120)
+    assert synth.song.notes == [], "the song plays: it shows what the knob does"
+    synth.panel.hearing.playing = False
     synth.panel.hear.setChecked(False)
     synth.drag(synth.knob("clap_tone"), 40)
     qtbot.wait(120)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import soundfile
 from PySide6.QtWidgets import QApplication
@@ -20,9 +21,11 @@ def test_the_look_is_remembered_between_starts(open_window: OpenWindow, qtbot: A
     first.commands.run("track.add_notes")
     panel = first.panels["notes"]
     assert isinstance(panel, NotePanel)
-    for command in ("ghosts", "scale", "pen", "follow", "grid_1/8T", "lane_11", "groove_accents"):
-        first.commands.run(f"notes.{command}")
     panel.grooves.set_strength(0.75)
+    for command in ("groove_accents", "ghosts", "scale", "pen", "follow", "grid_1/8T", "lane_11"):
+        first.commands.run(f"notes.{command}")
+        kept = msgspec.to_builtins(first.workspace.preferences.note_editor)
+        assert kept == panel.habits()["note_editor"], f"{command} is not remembered"
     wanted = panel.habits()
     assert wanted["note_editor"]["grid"] == "1/8T" and wanted["note_editor"]["lane"] == "cc:11"
     first.close()

@@ -94,6 +94,12 @@ def test_a_drag_draws_thin_points_and_is_one_step(lane: Callable[..., Lane]) -> 
     assert made.editor.document.project is before
 
 
+def test_what_stays_the_same_takes_one_point(lane: Callable[..., Lane]) -> None:
+    made = lane(1)
+    made.hand.drag(made.at(0.5, 64), made.at(3.5, 64), steps=30)
+    assert len(made.points) == 1
+
+
 def test_shift_draws_a_straight_line_on_the_grid(lane: Callable[..., Lane]) -> None:
     made = lane(BEND)
     made.hand.drag(made.at(0.02, 0), made.at(1.98, 8191), Held.ShiftModifier)
