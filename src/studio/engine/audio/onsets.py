@@ -7,11 +7,14 @@ exactly: at the foot of the attack.
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from .fades import Floats
+from .sosfilt import sosfilt
 
 Values = npt.NDArray[np.float64]
 
@@ -51,7 +54,7 @@ class Onset(msgspec.Struct, frozen=True):
 def find_onsets(sound: Floats, rate: int, sensitivity: float = 0.5) -> list[Onset]:
     """The onsets of float32 (channels, frames), by frame; `sensitivity` 0 finds the plainest only, 1 every stirring.
 
-    Takes about a hundredth of the sound's length. Any thread but the render thread.
+    Takes some hundredths of the sound's length. Any thread but the render thread.
     """
     mono = np.ascontiguousarray(sound.mean(axis=0, dtype=np.float64)) if sound.size else np.zeros(0)
     if not mono.any():
@@ -73,18 +76,17 @@ def find_onsets(sound: Floats, rate: int, sensitivity: float = 0.5) -> list[Onse
 
 def _flux(mono: Values, rate: int, hop: int, size: int) -> Values:
     """How much the spectrum rises at each hop; the first is centred a window's length before the sound."""
-    from scipy.fft import rfft  # they take a moment to import
-    from scipy.ndimage import maximum_filter1d
-
     weights, window = _bands(size, rate).astype(np.float32), np.hanning(size).astype(np.float32)
     padded = np.concatenate([np.zeros(size + size // 2), mono, np.zeros(size)]).astype(np.float32)
     cut = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
     levels = np.concatenate(
-        [np.abs(rfft(cut[at : at + BATCH] * window, axis=1)) @ weights for at in range(0, len(cut), BATCH)]
+        [np.abs(np.fft.rfft(cut[at : at + BATCH] * window, axis=1)) @ weights for at in range(0, len(cut), BATCH)]
     )
     loudness = np.log1p(COMPRESSION * levels / max(levels.max(), 1e-12))
     lag = max(size // (2 * hop), 1)
-    before = maximum_filter1d(np.pad(loudness, ((lag, 0), (0, 0)))[: len(loudness)], 3, axis=1)
+    before = np.pad(loudness, ((lag, 0), (1, 1)), mode="edge")[: len(loudness)]
+    before[:lag] = 0.0
+    before = np.maximum(np.maximum(before[:, :-2], before[:, 1:-1]), before[:, 2:])
     total = np.pad(levels.sum(axis=1), (lag, 2 * lag))
     kept = total[3 * lag :] >= total[: -3 * lag] * LEFT_OF_IT
     return np.asarray(np.maximum(loudness - before, 0.0).mean(axis=1) * kept)
@@ -104,40 +106,42 @@ def _bands(size: int, rate: int) -> Values:
 
 def _standing_out(rise: Values, sensitivity: float) -> list[int]:
     """The peaks of `rise` that stand out from their surroundings."""
-    from scipy.ndimage import maximum_filter1d, uniform_filter1d
-
     asked = min(max(sensitivity, 0.0), 1.0)
-    usual = uniform_filter1d(rise, 2 * round(AROUND_SECONDS / HOP_SECONDS) + 1, mode="constant")
-    near = 2 * round(GAP_SECONDS / HOP_SECONDS / 2) + 1
-    peaks = (rise == maximum_filter1d(rise, near)) & (rise > usual * (2.5 - asked) + 0.4 * 10 ** (-1.2 * asked))
+    around, near = round(AROUND_SECONDS / HOP_SECONDS), round(GAP_SECONDS / HOP_SECONDS / 2)
+    usual = np.convolve(rise, np.full(2 * around + 1, 1 / (2 * around + 1)))[around : around + len(rise)]
+    peaks = (rise == _highest(np.pad(rise, near), 2 * near + 1)) & (
+        rise > usual * (2.5 - asked) + 0.4 * 10 ** (-1.2 * asked)
+    )
     return [int(n) for n in np.flatnonzero(peaks)]
+
+
+def _highest(values: Values, count: int) -> Values:
+    """The largest of each `count` neighbours, from the first on."""
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(values, count).max(axis=1))
 
 
 def _envelope(mono: Values, rate: int) -> Values:
     """How loud each frame is; what lies below 150 Hz is held back, so that a bass that sounds on hides no attack."""
-    from scipy.signal import butter, sosfilt
-
-    bright = sosfilt(butter(1, 150.0, "highpass", fs=rate, output="sos"), mono)
-    return np.asarray(np.abs(bright) + 0.1 * np.abs(mono))
+    k = math.tan(math.pi * 150.0 / rate)
+    high_pass = np.array([[1 / (1 + k), -1 / (1 + k), 0.0, 1.0, (k - 1) / (k + 1), 0.0]])
+    bright = mono[None].copy()
+    sosfilt(high_pass, bright, np.zeros((1, 1, 2)))
+    return np.asarray(np.abs(bright[0]) + 0.1 * np.abs(mono))
 
 
 def _foot(envelope: Values, centre: int, rate: int) -> int:
     """The frame at which the attack near `centre` leaves what sounded before it."""
-    from scipy.ndimage import maximum_filter1d
-
     left = max(centre - round(BEFORE_SECONDS * rate), 0)
     right = min(centre + round(AFTER_SECONDS * rate), len(envelope))
     ground, top = round(GROUND_SECONDS * rate), round(TOP_SECONDS * rate)
-    around = np.pad(envelope[max(left - ground, 0) : right + top], (max(ground - left, 0), 0))
+    before, after = max(ground - left, 0), max(right + top - len(envelope), 0)
+    around = np.pad(envelope[max(left - ground, 0) : right + top], (before, after))
     if right <= left or not around.any():
         return min(max(centre, 0), len(envelope) - 1)
-    before = maximum_filter1d(around, ground, origin=(ground - 1) // 2, mode="constant")[ground - 1 :]
-    after = maximum_filter1d(around, top, origin=-(top // 2), mode="constant")[ground:]
-    count = right - left
+    quiet, loud = _highest(around[: right - left + ground - 1], ground), _highest(around[ground:], top)[: right - left]
     least = float(around.max()) * 0.03
-    louder = np.log((after[:count] + least) / (before[:count] + least))
-    rises = louder * np.maximum(after[:count] - before[:count], 0.0) ** 0.25
+    rises = np.log((loud + least) / (quiet + least)) * np.maximum(loud - quiet, 0.0) ** 0.25
     at = int(np.argmax(rises))
-    edge = before[at] + (after[at] - before[at]) * 0.1
+    edge = quiet[at] + (loud[at] - quiet[at]) * 0.1
     above = np.flatnonzero(envelope[left + at : left + at + top + 1] > edge)
     return left + at + (int(above[0]) if above.size else 0)
