@@ -99,6 +99,20 @@ def test_the_bass_below_a_chord_is_named() -> None:
     assert symbols(chords_of_notes(played("C/E | F", bass=False), grid_of(FOUR, 0, 2 * BAR))) == "C F"
 
 
+@pytest.mark.parametrize(
+    ("pitches", "symbol"),
+    [
+        ((43, 60, 62, 67), "Gsus4"),
+        ((36, 55, 62, 67), "Csus2"),
+        ((47, 62, 65, 68), "Bdim7"),
+        ((41, 59, 62, 68), "Fdim7"),
+    ],
+)
+def test_the_bass_tells_chords_of_the_same_tones_apart(pitches: tuple[int, ...], symbol: str) -> None:
+    found = chords_of_notes([_played(0, BAR, pitch) for pitch in pitches], grid_of(FOUR, 0, BAR))
+    assert [spell(one.chord, Key(0, 0)) for one in found.chords] == [symbol]
+
+
 def test_two_chords_a_bar_and_other_metres_are_found() -> None:
     assert [one.chord.start for one in chords_of_notes(played("C Am | F G"), grid_of(FOUR, 0, 2 * BAR)).chords] == [
         0, 1920, 3840, 5760]  # fmt: skip
