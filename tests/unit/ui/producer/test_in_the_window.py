@@ -1,0 +1,152 @@
+"""The producer in the real window: words, controls, parts, clips written anew, candidates, and what is remembered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
+
+from studio.document.edits.notes import add_notes, make_note
+from studio.document.notes import NoteClip
+from studio.document.recipes import PARTS
+from studio.ui.producer.panel import ProducerPanel
+from studio.ui.shell import MainWindow
+from studio.ui.timeline.producing import add_producing
+from windows import OpenWindow, begin, idle, open_window, window
+
+__all__ = ["open_window", "window"]
+
+
+@pytest.fixture
+def panel(window: MainWindow, qtbot: Any) -> ProducerPanel:
+    begin(window, qtbot)
+    window.show_dock("producer")
+    found = window.panels["producer"]
+    assert isinstance(found, ProducerPanel)
+    return found
+
+
+def clips(window: MainWindow, part: str = "") -> list[NoteClip]:
+    project = window.session.document.project
+    found = [clip for track in project.tracks for clip in track.clips if isinstance(clip, NoteClip) and clip.recipe]
+    return [clip for clip in found if clip.recipe is not None and part in {"", clip.recipe.part}]
+
+
+def make(panel: ProducerPanel, window: MainWindow, qtbot: Any, text: str) -> None:
+    before = len(panel.candidates.candidates)
+    panel.box.line.clear()
+    qtbot.keyClicks(panel.box.line, text)
+    qtbot.keyClick(panel.box.line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(panel.candidates.candidates) > min(before, 7), timeout=30_000)
+    idle(window, qtbot)
+
+
+def sounds(clip: NoteClip) -> list[tuple[int, ...]]:
+    return sorted((note.start, note.length, note.pitch, note.velocity) for note in clip.notes)
+
+
+def test_words_typed_and_enter_stand_as_tracks(panel: ProducerPanel, window: MainWindow, qtbot: Any) -> None:
+    make(panel, window, qtbot, "house at 126 in E minor, 4 bars, no harmony")
+    project = window.session.document.project
+    assert project.tempo[0].bpm == 126.0
+    assert (project.keys[0].tonic, project.keys[0].mode) == (4, "minor")
+    assert {clip.recipe.part for clip in clips(window) if clip.recipe} >= {"drums", "bass", "chords", "melody"}
+    assert not clips(window, "harmony")
+    assert panel.controls.bars.value() == 4
+    assert "notes on" in panel.hint.text()
+    window.commands.run("edit.undo")
+    assert not window.session.document.project.tracks
+
+
+def test_what_is_not_understood_is_shown(panel: ProducerPanel, qtbot: Any) -> None:
+    qtbot.keyClicks(panel.box.line, "house with kazoo at 900 bpm")
+    qtbot.waitUntil(lambda: "kazoo" in panel.box.meaning.text())
+    said = panel.box.meaning.accessibleDescription()
+    assert "not understood: kazoo" in said
+    assert "900" in said
+
+
+def test_a_wrong_form_is_told_and_changes_nothing(panel: ProducerPanel, window: MainWindow, qtbot: Any) -> None:
+    panel.controls.whole.setChecked(True)
+    panel.controls.form.setText("intro:4 kazoo:9")
+    panel.make()
+    assert "kazoo" in panel.hint.text()
+    assert not window.session.document.project.tracks
+
+
+def test_one_part_is_written_anew_and_another_kept(panel: ProducerPanel, window: MainWindow, qtbot: Any) -> None:
+    make(panel, window, qtbot, "house 4 bars")
+    bass, drums = clips(window, "bass")[0], clips(window, "drums")[0]
+    qtbot.mouseClick(panel.parts.buttons["drums", "reroll"], Qt.MouseButton.LeftButton)
+    assert sounds(clips(window, "drums")[0]) != sounds(drums)
+    assert clips(window, "bass")[0] is bass
+    qtbot.mouseClick(panel.parts.locks["drums"], Qt.MouseButton.LeftButton)
+    assert not panel.parts.buttons["drums", "reroll"].isEnabled()
+    kept = sounds(clips(window, "drums")[0])
+    make(panel, window, qtbot, "house 4 bars seed 99")
+    assert sounds(clips(window, "drums")[0]) == kept
+    assert sounds(clips(window, "bass")[0]) != sounds(bass)
+
+
+def test_the_menu_of_a_clip_writes_a_bar_anew_and_keeps_what_a_hand_did(
+    panel: ProducerPanel, window: MainWindow, qtbot: Any
+) -> None:
+    make(panel, window, qtbot, "house 4 bars")
+    timeline = window.panels["timeline"]
+    melody = clips(window, "melody")[0]
+    mine = make_note(3840 + 720, 120, 72, 99)
+    window.session.document.apply(add_notes(melody.id, (mine,)))
+    timeline.stage.select([melody.id])
+    menu = QMenu()
+    frame = int(window.session.document.project.time.frame(2 * 3840 + 100))
+    add_producing(menu, timeline, frame)
+    (sub,) = (action.menu() for action in menu.actions() if action.menu())
+    entries = {action.text(): action for action in sub.actions()}
+    before = {note.id for note in clips(window, "melody")[0].notes}
+    entries["Re-roll Bar 3 of This Clip"].trigger()
+    after = {note.id for note in clips(window, "melody")[0].notes}
+    gone = [note for note in melody.notes if note.id in before - after]
+    assert gone and all(2 * 3840 <= note.start - note.shift < 3 * 3840 for note in gone)
+    entries["Re-roll"].trigger()
+    assert mine.id in {note.id for note in clips(window, "melody")[0].notes}
+    assert "edited by hand" in panel.hint.text()
+    entries["Show Request"].trigger()
+    assert panel.controls.chosen_genre.id == "house"
+    menu.deleteLater()
+
+
+def test_candidates_can_be_heard_and_used_again(panel: ProducerPanel, window: MainWindow, qtbot: Any) -> None:
+    make(panel, window, qtbot, "house 2 bars seed 1")
+    first = sounds(clips(window, "melody")[0])
+    make(panel, window, qtbot, "house 2 bars seed 2")
+    assert sounds(clips(window, "melody")[0]) != first
+    panel.candidates.list.setCurrentRow(1)
+    qtbot.mouseClick(panel.candidates.hear, Qt.MouseButton.LeftButton)
+    assert panel.candidates.list.item(1).text().startswith("▶")
+    idle(window, qtbot)
+    qtbot.mouseClick(panel.candidates.hear, Qt.MouseButton.LeftButton)
+    assert panel.candidates.hear.text() == "Listen"
+    qtbot.mouseClick(panel.candidates.use, Qt.MouseButton.LeftButton)
+    idle(window, qtbot)
+    assert sounds(clips(window, "melody")[0]) == first
+
+
+def test_what_was_chosen_is_there_the_next_time(open_window: OpenWindow, qtbot: Any) -> None:
+    window = open_window()
+    begin(window, qtbot)
+    panel = window.panels["producer"]
+    panel.controls.genre.setCurrentIndex(panel.controls.genre.findData("jazz"))
+    panel.controls.bars.setValue(12)
+    idle(window, qtbot)
+    again = open_window().panels["producer"]
+    assert again.controls.chosen_genre.id == "jazz"
+    assert again.controls.bars.value() == 12
+
+
+def test_without_a_song_it_says_what_to_do(window: MainWindow) -> None:
+    panel = window.panels["producer"]
+    assert "Open a song" in panel.hint.text()
+    assert not panel.go.isEnabled()
+    assert set(panel.parts.checks) == set(PARTS)
