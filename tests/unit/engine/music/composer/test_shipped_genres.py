@@ -8,6 +8,7 @@ import pytest
 
 from studio.document.harmony import chord_at
 from studio.document.recipes import Request
+from studio.engine.audio.instruments.drumsounds import DRUMS
 from studio.engine.music.arranger.forms import read_form
 from studio.engine.music.composer.compose import Composition, compose
 from studio.engine.music.genres.genre import Genre
@@ -125,3 +126,10 @@ def test_parts_keep_to_their_ranges(genre: Genre) -> None:
         pitches = [pitch for _, _, pitch, _ in played(song, part)]
         above = 12 if part == "chords" else 2
         assert kind.low - 2 <= min(pitches) <= max(pitches) <= kind.high + above
+
+
+@pytest.mark.parametrize("genre", **NAMED)
+def test_drum_machines_have_every_drum_that_is_played(genre: Genre) -> None:
+    for part, drums in (("drums", genre.drums), ("percussion", genre.percussion)):
+        if drums is not None and genre.sounds[part].kind == "drums":
+            assert {lane.pitch for lane in drums.lanes.values()} <= DRUMS.keys()
