@@ -130,6 +130,7 @@ def test_a_keyboard_that_is_unplugged_leaves_no_note_behind(
     keyboard.send(0x90, 60, 120)
     keyboard.send(0xB0, 64, 127)
     room.until(lambda: workspace.hands.held == {60})
+    room.until(lambda: max(workspace.poll().meters.get("organ", (0.0, 0.0))) > 0.05)
     keyboard.unplug()
     room.until(lambda: not workspace.hands.held)
     room.until(lambda: any("is gone" in str(said) for said in room.told))

@@ -103,7 +103,7 @@ class PlayingIn(QObject):
         if not names:
             return f"{what}: {NO_TRACK}", "warn"
         track = f"“{names[0]}”" if len(names) == 1 else f"{len(names)} tracks"
-        detail = "" if midi else f", from C{octave}, velocity {velocity}"
+        detail = "" if midi else f", C{octave}, velocity {velocity}"
         return f"{what} play{'s' if midi else ''} {track}{detail}", "ok" if midi else "accent"
 
     def _hear(self, touch: Any) -> None:

@@ -106,7 +106,10 @@ class StatusBar(QWidget):
 
     def _show_notice(self, notice: Notice) -> None:
         metrics = QFontMetrics(self.notice.font())
-        text = metrics.elidedText(notice.text, Qt.TextElideMode.ElideRight, max(200, self.width() // 3))
+        beside = (self.state, self.device, self.latency, self.hands, self.disk)
+        taken = sum(one.sizeHint().width() + theme.GAP for one in beside if not one.isHidden()) + 4 * theme.MARGIN
+        room = max(min(self.width() // 3, self.width() - taken), 120)
+        text = metrics.elidedText(notice.text, Qt.TextElideMode.ElideRight, room)
         tint = {"info": "dim", "warning": "warn", "error": "rec_text"}[notice.kind]
         self.notice.show_text(text, tint)
         self.notice.setToolTip(notice.text)

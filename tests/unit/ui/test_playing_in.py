@@ -118,7 +118,7 @@ def test_the_status_line_says_what_is_played_and_where(playing: MainWindow, qtbo
     playing.panels["timeline"].stage.pick_track("organ")
     qtbot.waitUntil(lambda: playing.session.playback.by_hand == "organ")
     tick()
-    assert chip.text() == "Keys play “Organ”, from C4, velocity 88"
+    assert chip.text() == "Keys play “Organ”, C4, velocity 88"
     playing.session.document.apply(arm("organ", True))
     playing.workspace.hands.midi(0.0, "Grand", bytes([0x90, 60, 90]))
     playing.workspace.hands.poll()

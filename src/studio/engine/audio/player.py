@@ -297,6 +297,9 @@ class Player:
                 for strip, (left, right) in metered.peaks.items():
                     now = top.get(strip, (0.0, 0.0))
                     top[strip] = (max(now[0], left), max(now[1], right))
+        for strip, (left, right) in self._thread.take_live_peaks().items():
+            now = top.get(strip, (0.0, 0.0))
+            top[strip] = (max(now[0], left), max(now[1], right))
         return top
 
 

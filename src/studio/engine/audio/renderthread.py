@@ -106,6 +106,7 @@ class RenderThread:
         self._live: LiveNotes | None = None
         self._hands: tuple[LiveNotes, ...] = ()
         self._kept_gains: dict[str, StereoGain] = {}
+        self._live_peaks: dict[str, StereoGain] = {}
         self._commands: SimpleQueue[Command] = SimpleQueue()
         self._next: Command | None = None
         source.interlude = self._move_strips
@@ -132,6 +133,11 @@ class RenderThread:
     def post(self, command: Command) -> None:
         """Have a command carried out on this thread, soon and in order. Any thread; returns at once."""
         self._commands.put(command)
+
+    def take_live_peaks(self) -> dict[str, StereoGain]:
+        """How loud what is played by hand was on each track since the last call. Main thread."""
+        found, self._live_peaks = self._live_peaks, {}
+        return found
 
     def waiting(self) -> int:
         """How many commands wait. Any thread."""
@@ -304,7 +310,12 @@ class RenderThread:
 
     def _hand_played(self, live: LiveNotes, room: int) -> Floats | None:
         gains = self._kept_gains or self.transport.source.gains()
-        return live.take(room, gains.get(live.track, (1.0, 1.0)))
+        block = live.take(room, gains.get(live.track, (1.0, 1.0)))
+        if block is not None:
+            left, right = np.abs(block).max(axis=0).tolist()
+            before = self._live_peaks.get(live.track, (0.0, 0.0))
+            self._live_peaks[live.track] = max(left, before[0]), max(right, before[1])
+        return block
 
     def _previewed(self, preview: Preview, room: int) -> Floats | None:
         blocks: list[Floats] = []
