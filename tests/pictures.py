@@ -125,10 +125,17 @@ def make_note_song(folder: Path) -> None:
 
 
 def take_note_pictures(home: Path, card: SoundCard) -> None:
-    """The piano roll and the drum grid."""
+    """The chords as they are typed, the piano roll and the drum grid."""
     screen = Screen(1680, 1020)
     app = _opened(screen, home, card, "Morning Tram")
-    app.keys("F6", "Down", "Right", "Return")
+    app.keys("F6", "End", "ctrl+h")
+    app.window("Chords")
+    app.type("vi | IV | Dm7 G7")
+    time.sleep(1)
+    screen.picture(PICTURES / "chords.png")
+    app.keys("Escape")
+    app.window("Morning Tram")
+    app.keys("F6", "Home", "Down", "Right", "Return")
     time.sleep(1)
     app.keys("Tab")
     time.sleep(0.5)
