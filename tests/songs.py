@@ -5,7 +5,21 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from studio.document.document import Document, Edit, EditRefused
-from studio.document.edits import clips, controls, harmony, mix, notes, pitches, song, takes, timing, tracks, velocities
+from studio.document.edits import (
+    clips,
+    controls,
+    harmony,
+    mix,
+    notes,
+    pitches,
+    sampling,
+    song,
+    takes,
+    timing,
+    tracks,
+    velocities,
+)
+from studio.document.edits.slicing import slice_clip
 from studio.document.harmony import Chord
 from studio.document.instruments import Instrument, Lane
 from studio.document.notes import Bend, Controller, NoteClip
@@ -48,12 +62,14 @@ def _any_clip(project: Project, pick: int) -> tuple[Track, str] | None:
     return every[pick % len(every)] if every else None
 
 
-numbers = st.tuples(st.integers(0, 60), st.integers(0, 10_000), st.integers(-400_000, 900_000), st.floats(0, 2))
+numbers = st.tuples(st.integers(0, 64), st.integers(0, 10_000), st.integers(-400_000, 900_000), st.floats(0, 2))
 
 
 def edit_from(project: Project, drawn: tuple[int, int, int, float]) -> Edit | None:  # noqa: PLR0911, PLR0912
     """One edit out of all kinds, aimed at something that exists in `project` (or refused)."""
     kind, pick, amount, level = drawn
+    if kind > 60:
+        return sample_edit_from(project, kind - 61, pick, amount)
     if kind > 40:
         return note_edit_from(project, kind - 41, pick, amount, level)
     if not project.tracks or kind in {0, 1}:
@@ -176,6 +192,28 @@ def note_edit_from(project: Project, kind: int, pick: int, amount: int, level: f
             return clips.split_clips([clip.id], clip_start(clip, project.time) + abs(amount) % 90_000)
         case _:
             return notes.set_transpose(clip.id, pick % 30 - 15)
+
+
+def sample_edit_from(project: Project, kind: int, pick: int, amount: int) -> Edit | None:
+    """One edit of samples and slices."""
+    players = [track for track in project.tracks if track.kind == "instrument"]
+    sounds = [clip for track in project.tracks if track.kind == "audio" for clip in track.clips]
+    if kind == 0 and sounds:
+        try:
+            cuts = range(abs(amount) % 9000, 900_000, 6000 + pick)
+            return slice_clip(project, sounds[pick % len(sounds)].id, cuts).edit
+        except EditRefused:
+            return None
+    if not players or not project.media:
+        return None
+    track, sound = players[pick % len(players)], project.media[amount % len(project.media)]
+    match kind:
+        case 1:
+            return sampling.put_sample(track.id, pick % 128, sound)
+        case 2:
+            return sampling.set_zones(track.id, (sampling.whole_zone(sound, pick % 128),), sound.name)
+        case _:
+            return sampling.remove_sample(track.id, pick % 128)
 
 
 def perform(document: Document, drawn: tuple[int, int, int, float]) -> bool:

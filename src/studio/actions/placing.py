@@ -61,7 +61,10 @@ def place_sounds(project: Project, media: Sequence[Media], target: Target) -> tu
 def _on_track(project: Project, media: Sequence[Media], target: Target) -> tuple[list[Edit], tuple[str, ...]]:
     track = project.track(target.track)
     if track is None or track.kind != "audio":
-        raise EditRefused("Sounds can be put on audio tracks only; drop them on another track or below the last one.")
+        raise EditRefused(
+            "Sounds can be put on audio tracks only; drop them on another track or below the last one, or on the name "
+            "of an instrument track, which then plays them from its keys."
+        )
     return _row(project, media, track, target.frame)
 
 

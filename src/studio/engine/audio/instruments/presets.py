@@ -353,7 +353,7 @@ SAMPLER = InstrumentKind(
         _time("release", "Release", 60.0),
         _tune("tune", "Tune"),
         Parameter("bend", "Bend range", "st", 0.0, 24.0, 2.0),
-        _share("velocity", "Velocity to level", 1.0),
+        _share("velocity", "Velocity", 1.0),
         Parameter("voices", "Voices", "", 1.0, 64.0, 32.0),
         _level("level_db", "Level"),
     ),
