@@ -199,7 +199,7 @@ class Recorder:
                 recorded.append(media)
         if edits:
             try:
-                self._session.document.apply(Edit(_together(edits).label, _together(edits).change, self._merge))
+                self._session.document.apply(_together(edits, self._merge))
             except StudioError as error:
                 self._tell(error)
                 return
@@ -210,8 +210,9 @@ class Recorder:
                 self._session.bundle.end_recording(row.id)
 
 
-def _together(edits: list[Edit]) -> Edit:
-    return edits[0] if len(edits) == 1 else sequence(f"Record {len(edits)} tracks", edits)
+def _together(edits: list[Edit], merge: str) -> Edit:
+    whole = edits[0] if len(edits) == 1 else sequence(f"Record {len(edits)} tracks", edits)
+    return Edit(whole.label, whole.change, merge)
 
 
 def _media(file: str, result: RecordedTrack, project: Project) -> Media:
