@@ -73,10 +73,12 @@ class Studio(QObject):
 
 
 def _load_loops() -> None:
-    """Loads what is compiled, so that no synthesiser waits for it. Worker thread."""
-    from .engine.audio.instruments.voices import load
+    """Loads what is compiled, so that no filter and no synthesiser waits for it. Worker thread."""
+    from .engine.audio import biquad
+    from .engine.audio.instruments import voices
 
-    load()
+    biquad.load()
+    voices.load()
 
 
 def _load() -> Any:

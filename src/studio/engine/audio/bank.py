@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .biquad import Cascade
+from .biquad import Cascade, filter_rows
 from .blit import flat, lay
 from .chain import Chain
 from .fader import StereoGain
@@ -199,18 +199,7 @@ def _effects(
             if interlude is not None and row % OFTEN == 0:
                 interlude()
         if filters:
-            _filter(filters, signal)
-
-
-def _filter(filters: list[tuple[int, Cascade]], signal: Floats) -> None:
-    """Run filters in place, each on its row."""
-    rows = [row for row, _ in filters]
-    together = rows[-1] - rows[0] + 1 == len(rows)
-    which = slice(rows[0], rows[-1] + 1) if together else rows
-    wide = signal[which].astype(np.float64)
-    for at, (_, cascade) in enumerate(filters):
-        cascade.filter(wide[at])
-    signal[which] = wide
+            filter_rows(filters, signal)
 
 
 def _sum(ways: list[tuple[int, Way]], signal: Floats, frames: int, bus: Floats | None) -> Floats:

@@ -2,22 +2,26 @@
 coefficients", and the cascade that runs them.
 
 pedalboard's own filters set small state to zero at the end of every block, so what they return depends on where blocks
-end (by up to -135 dBFS). These run in float64 through scipy's cascade, sample by sample, and do not.
+end (by up to -135 dBFS). These run in float64, sample by sample, and do not; compiled (filterloop.py), those of many
+strips in one call.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ...errors import StudioError
 from .fades import Floats
-from .sosfilt import sosfilt
 
 Section = npt.NDArray[np.float64]
 """b0 b1 b2 1 a1 a2."""
 
+_ALONE = np.zeros(1, np.int64)
 TINY = 1e-30
 """State below this is set to zero (-600 dBFS): numbers without leading digit are a hundred times slower."""
 
@@ -82,21 +86,38 @@ class Cascade:
     def __init__(self, sections: npt.NDArray[np.float64]) -> None:
         self.sections = np.ascontiguousarray(sections)
         self.state = np.zeros((2, len(sections), 2))
-        self._work = np.empty((2, 0))
 
     def process(self, block: Floats) -> Floats:
         """float32 (2, frames) filtered, as a new array."""
-        frames = block.shape[1]
-        if self._work.shape[1] != frames:
-            self._work = np.empty((2, frames))
-        self._work[:] = block
-        sosfilt(self.sections, self._work, self.state)
-        return self._work.astype(np.float32)
-
-    def filter(self, wide: npt.NDArray[np.float64]) -> None:
-        """Filter a contiguous (2, frames) in place."""
-        sosfilt(self.sections, wide, self.state)
+        out: Floats = block[None].copy()
+        load().run(out, _ALONE, np.array([len(self.sections)]), self.sections, self.state)
+        return out[0, :]
 
     def settle(self) -> None:
         """Set state that has died away to zero. Called at fixed song frames, else it would show in the samples."""
         self.state[np.abs(self.state) < TINY] = 0.0
+
+
+def filter_rows(filters: Sequence[tuple[int, Cascade]], signal: Floats) -> None:
+    """Filter rows of a contiguous (strips, 2, frames) in place, each by its cascade, in one call."""
+    cascades = [cascade for _, cascade in filters]
+    rows = np.array([row for row, _ in filters])
+    ends = np.cumsum([len(cascade.sections) for cascade in cascades])
+    state = np.concatenate([cascade.state for cascade in cascades], axis=1)
+    load().run(signal, rows, ends, np.concatenate([cascade.sections for cascade in cascades]), state)
+    begin = 0
+    for cascade, end in zip(cascades, ends.tolist(), strict=True):
+        cascade.state[:] = state[:, begin:end]
+        begin = end
+
+
+def load() -> Any:
+    """The compiled loop. Loaded by whoever makes a filter, and so never on the render thread.
+
+    Raises StudioError where numba is missing or broken.
+    """
+    try:
+        from . import filterloop
+    except (ImportError, OSError) as error:
+        raise StudioError("Filters need numba, which cannot be loaded: run start.py once more.") from error
+    return filterloop

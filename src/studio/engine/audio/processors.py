@@ -86,6 +86,7 @@ class Filter:
     hold = 0
 
     def __init__(self, rate: int, design: Callable[[Values, int], biquad.Section]) -> None:
+        biquad.load()
         self.rate, self._design = rate, design
         self.section: npt.NDArray[np.float64] = np.zeros(6)
         self.state: npt.NDArray[np.float64] = np.zeros((2, 2))

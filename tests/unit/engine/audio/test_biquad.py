@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.signal import sosfreqz
+from scipy.signal import sosfilt, sosfreqz
 
 from mixes import RATE, noise
 from studio.engine.audio import biquad
@@ -61,3 +61,22 @@ def test_what_has_died_away_is_forgotten() -> None:
     cascade.process(np.zeros((2, 200_000), np.float32))
     cascade.settle()
     assert not cascade.state.any()
+
+
+def test_filters_of_many_strips_in_one_call_are_each_alone_and_what_scipy_does() -> None:
+    designs = (biquad.highpass(80, 0.7, RATE), biquad.peak(900, 5, 1, RATE), biquad.low_shelf(300, -4, 0.7, RATE))
+    cascades = [biquad.Cascade(np.stack(designs[: 1 + at % 3])) for at in range(5)]
+    alone = [biquad.Cascade(cascade.sections) for cascade in cascades]
+    rows, sound = (0, 2, 3, 5, 6), np.stack([noise(3000, 2, at, 0.3) for at in range(7)])
+    whole = sound.copy()
+    for begin, end in ((0, 1), (1, 700), (700, 3000)):
+        part = np.ascontiguousarray(whole[:, :, begin:end])
+        biquad.filter_rows(list(zip(rows, cascades, strict=True)), part)
+        whole[:, :, begin:end] = part
+    for row, one in zip(rows, alone, strict=True):
+        assert np.array_equal(whole[row], one.process(sound[row]))
+        wanted = sosfilt(one.sections, sound[row].astype(np.float64)).astype(np.float32)
+        np.testing.assert_allclose(whole[row], wanted, atol=1e-7)
+    for cascade, one in zip(cascades, alone, strict=True):
+        assert np.array_equal(cascade.state, one.state)
+    assert np.array_equal(whole[[1, 4]], sound[[1, 4]])
