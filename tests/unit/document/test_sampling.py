@@ -82,6 +82,18 @@ def test_other_sounds_keep_what_the_sampler_was_set_to(document: Document) -> No
         sampling.kit_zones([item] * 93)
 
 
+def test_root_and_one_shot_are_those_of_all_zones_that_have_them(document: Document) -> None:
+    track, item = keys(document), document.project.media[0]
+    with pytest.raises(EditRefused, match="plays no samples"):
+        document.apply(sampling.set_root(track.id, 50))
+    document.apply(sampling.set_zones(track.id, (sampling.whole_zone(item, 48),), item.name))
+    document.apply(sampling.put_sample(track.id, 60, item))
+    document.apply(sampling.set_root(track.id, 50))
+    assert [zone.root for zone in zones(document)] == [50, 50, 60]
+    document.apply(sampling.set_one_shot(track.id, True))
+    assert all(zone.one_shot for zone in zones(document))
+
+
 def test_a_song_with_zones_is_stored_and_read_and_one_without_reads_as_before(document: Document) -> None:
     document.apply(sampling.put_sample(keys(document).id, 38, document.project.media[0]))
     parts = {key: codec.decode(codec.encode(part)) for key, part in codec.parts(document.project).items()}

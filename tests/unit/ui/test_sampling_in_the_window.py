@@ -165,6 +165,23 @@ def test_several_sounds_for_a_track_become_a_kit(
     assert zones(song) == ()
 
 
+def test_root_key_and_playing_to_the_end_stand_in_the_menu_of_the_track(
+    song: MainWindow, qtbot: Any, samples: Path
+) -> None:
+    view = song.panels["timeline"]
+    assert not any("Root Key" in action.text() for action in track_menu(view, track(song)).actions())
+    song.findChild(Sampling).sample([samples / "bass_dnb_f.flac"], track(song).id)
+    qtbot.waitUntil(lambda: bool(zones(song)), timeout=20_000)
+    menu = track_menu(view, track(song))
+    octave = next(a for a in entry(menu, "Root Key: F1").menu().actions() if a.text() == "C3 to B3")
+    entry(octave.menu(), "D3").trigger()
+    assert zones(song)[0].root == 50
+    once = entry(track_menu(view, track(song)), "Play Samples to Their End")
+    assert not once.isChecked()
+    once.trigger()
+    assert zones(song)[0].one_shot
+
+
 def test_another_kit_keeps_the_samples_on_its_lanes(song: MainWindow, qtbot: Any, samples: Path) -> None:
     song.findChild(Sampling).sample([samples / "bd_haus.flac"], track(song).id, KICK)
     qtbot.waitUntil(lambda: bool(zones(song)), timeout=20_000)

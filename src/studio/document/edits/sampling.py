@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -66,6 +66,33 @@ def set_zones(track_id: str, zones: Sequence[Zone], name: str = "") -> Edit:
         return replace(track, instrument=replace(sampler, zones=tuple(zones), bank=DRUM_BANK if lone else 0))
 
     return Edit(f"Sample {name}".rstrip(), lambda project: change_track(project, track_id, change))
+
+
+def set_root(track_id: str, root: int) -> Edit:
+    """Chooses the key that plays the sounds of a track's wide zones as they are; zones of one key are left alone."""
+
+    def change(zone: Zone) -> Zone:
+        return zone if zone.low == zone.high else replace(zone, root=root)
+
+    return Edit("Root key", lambda project: change_track(project, track_id, lambda t: _with_zones(t, change)))
+
+
+def set_one_shot(track_id: str, one_shot: bool) -> Edit:
+    """Lets all zones of a track play to their end, or as long as their notes."""
+
+    def change(zone: Zone) -> Zone:
+        return replace(zone, one_shot=one_shot)
+
+    label = "Play samples to their end" if one_shot else "Hold samples as long as notes"
+    return Edit(label, lambda project: change_track(project, track_id, lambda t: _with_zones(t, change)))
+
+
+def _with_zones(track: Track, change: Callable[[Zone], Zone]) -> Track:
+    """The track with each zone changed. Raises EditRefused where there is none."""
+    instrument = _instrument(track)
+    if not instrument.zones:
+        raise EditRefused("This track plays no samples; drop a sound on its name first.")
+    return replace(track, instrument=replace(instrument, zones=tuple(map(change, instrument.zones))))
 
 
 def put_sample(track_id: str, pitch: int, media: Media) -> Edit:
