@@ -133,7 +133,7 @@ def examine(path: Path, at: tuple[int, int], patience: float = PATIENCE) -> Plug
     """What is in a file, found out by a process of its own; never raises. `patience` in seconds."""
     root = str(Path(__file__).parents[4])
     paths = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    command = [sys.executable, "-m", f"{__package__}.pluginscan", str(path)]
+    command = [sys.executable, "-P", "-m", f"{__package__}.pluginscan", str(path)]
     try:
         done = subprocess.run(
             command,
