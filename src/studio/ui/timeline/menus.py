@@ -16,6 +16,7 @@ from .hit import Hit
 from .instruments import fill_instrument_menu, instrument_name
 from .producing import add_producing, clips_between
 from .ruler_lanes import CHORDS, MARKERS, SECTIONS, TIME
+from .zone_menu import add_zone_entries
 
 if TYPE_CHECKING:
     from .view import TimelineView
@@ -118,7 +119,9 @@ def track_menu(view: TimelineView, track: Track) -> QMenu:
     if track.kind == "instrument":
         sounds = menu.addMenu(f"Instrument: {instrument_name(track.instrument)}")
         fill_instrument_menu(sounds, view, track)
-        _add(menu, view, ("track.instrument", "track.sample", "track.add_notes"))
+        _add(menu, view, ("track.instrument", "track.sample"))
+        add_zone_entries(menu, view, track)
+        _add(menu, view, ("track.add_notes",))
     _add(menu, view, ("", "track.mute", "track.solo"))
     if track.kind != "bus":
         _add(menu, view, ("track.arm",))
