@@ -46,7 +46,10 @@ GROWTH = 0.05
 
 
 class SectionPlan(msgspec.Struct, frozen=True):
-    """A section of a composition. `turn` counts the sections of its kind before it; `energy` is 0 to 1."""
+    """A section of a composition. `turn` counts the sections of its kind before it; `energy` is 0 to 1.
+
+    `plain` is its energy as if it were the first of its kind.
+    """
 
     number: int
     kind: str
@@ -56,6 +59,7 @@ class SectionPlan(msgspec.Struct, frozen=True):
     energy: float
     parts: frozenset[str]
     last: bool
+    plain: float
 
     @property
     def name(self) -> str:
@@ -95,12 +99,14 @@ def plan_sections(form: Sequence[FormPart], genre: Genre, parts: Sequence[str], 
         turn = turns.get(part.kind, 0)
         habit = genre.sections.get(part.kind)  # type: ignore[call-overload]
         energy = habit.energy if habit else ENERGY[part.kind]
+        energy += 0.3 * (intensity - 0.5)
+        plain = min(max(energy, 0.0), 1.0)
         if part.kind not in {"intro", "outro", "loop"}:
             energy += GROWTH * turn
-        energy = min(max(energy + 0.3 * (intensity - 0.5), 0.0), 1.0)
+        energy = min(max(energy, 0.0), 1.0)
         playing = _playing(genre, part.kind, energy, parts)
         last = number == len(form) - 1
-        plans.append(SectionPlan(number, part.kind, first, part.bars, turn, energy, playing, last))
+        plans.append(SectionPlan(number, part.kind, first, part.bars, turn, energy, playing, last, plain))
         turns[part.kind] = turn + 1
         first += part.bars
     return plans

@@ -66,7 +66,7 @@ def _groove(sheet: Sheet, part: str, drums: Drums, bar: Bar) -> list[Draft]:
 
 
 def _pattern(sheet: Sheet, part: str, drums: Drums, bar: Bar) -> Pattern:
-    usable = sheet.fitting(drums.patterns, bar)
+    usable = sheet.fitting(drums.patterns, bar, growing=True)
     return sheet.habit(part, bar, "pattern").pick(usable, [one.weight for one in usable])
 
 
@@ -93,7 +93,7 @@ def _stroke(drums: Drums, lane: str, start: int, level: float) -> Draft:
 
 def _fill(sheet: Sheet, part: str, drums: Drums, bar: Bar) -> Fill | None:
     """The fill of a bar: before a new section nearly always, in the middle of a long one more or less."""
-    usable = sheet.fitting(drums.fills, bar)
+    usable = sheet.fitting(drums.fills, bar, growing=True)
     chance = sheet.chance(part, bar, "fill")
     if not usable or sheet.request.fills == 0.0:
         return None

@@ -24,6 +24,9 @@ HEIGHTS = (0.45, 0.62, 0.55, 0.36)
 TENTH = 16
 """Semitones that a tune spans at most: what most people can sing."""
 
+AGAIN = 0.5
+"""How often a bar of a tune that comes back is another one, in a genre that never repeats itself."""
+
 LIFT = {
     "chorus": 0.22,
     "drop": 0.22,
@@ -95,16 +98,16 @@ def _bar(tune: Tune, bar: Bar, last: int | None) -> list[Draft]:
     sheet, kind = tune.sheet, tune.sheet.genre.melody
     within = bar.within % PHRASE
     role = ROLES[within]
-    own = sheet.chance("melody", bar, "bar")
+    own = _own(sheet, bar)
     faithful = own.happens(kind.repeat)
-    motif = sheet.habit("melody", bar, "motif", role) if faithful else sheet.chance("melody", bar, "motif")
+    motif = sheet.habit("melody", bar, "motif", role) if faithful else own
     if role == 1 and own.happens(kind.rest * 0.5) and bar.section.bars > 2:
         return []
     places = _places(sheet, bar, motif, within)
     moves = [_move(motif, kind.leap) for _ in places]
     height = HEIGHTS[within] + 0.12 * (sheet.habit("melody", bar, "height", role).unit() - 0.5)
     pitch = tune.settled(round(tune.low + height * (tune.high - tune.low)), sheet.chord_at(bar.start))
-    if last is not None:
+    if last is not None and bar.within:
         pitch = round(0.35 * last + 0.65 * pitch)
     notes: list[Draft] = []
     for n, (start, drawn, strong) in enumerate(places):
@@ -114,13 +117,20 @@ def _bar(tune: Tune, bar: Bar, last: int | None) -> list[Draft]:
             pitch = _cadence(tune, pitch, chord, within)
         elif strong or drawn >= sheet.beat or _counts(sheet, bar, start, drawn):
             pitch = tune.settled(pitch, chord)
-            if n and moves[n] and pitch == notes[-1].pitch:
+            if moves[n] and pitch == (notes[-1].pitch if notes else last):
                 pitch = tune.onward(pitch, chord, moves[n] > 0)
         length = _cut(sheet, pitch, start, drawn)
         level = 1.08 if strong else 0.94
         level += 0.06 * (pitch - tune.low) / max(tune.high - tune.low, 1)
         notes.append(Draft(start, max(round(length * kind.gate), 1), pitch, loudness(kind.velocity, level)))
     return notes
+
+
+def _own(sheet: Sheet, bar: Bar) -> Chance:
+    """What decides where a bar leaves its motif: the same in each chorus, but for a bar here and there."""
+    fresh = sheet.chance("melody", bar, "bar")
+    varied = bar.section.turn > 0 and fresh.happens(AGAIN * (1.0 - sheet.genre.melody.repeat))
+    return fresh if varied else sheet.tune("melody", bar)
 
 
 def _counts(sheet: Sheet, bar: Bar, start: int, length: int) -> bool:

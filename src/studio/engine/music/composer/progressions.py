@@ -49,7 +49,7 @@ def choose_progression(genre: Genre, seed: int, key: Key, kind: str, energy: flo
 def _bar_chords(genre: Genre, seed: int, key: Key, bar: Bar, very_last: bool) -> list[Chord]:
     if very_last and bar.section.kind != "loop" and bar.section.bars > 1:
         return [_chord(_home(genre, seed, key, bar), key, bar.start, bar.ticks)]
-    chosen = choose_progression(genre, seed, key, bar.section.kind, bar.section.energy)
+    chosen = choose_progression(genre, seed, key, bar.section.kind, bar.section.plain)
     written = [part.split() for part in chosen.chords.strip().strip("|").split("|")]
     numerals = written[bar.within % len(written)]
     share = bar.ticks // len(numerals)
@@ -59,7 +59,7 @@ def _bar_chords(genre: Genre, seed: int, key: Key, bar: Bar, very_last: bool) ->
 def _home(genre: Genre, seed: int, key: Key, bar: Bar) -> str:
     """The tonic in the colour that it has in the section's chords, or else in any of the genre's."""
     plain = "i" if is_minor(key) else "I"
-    chosen = choose_progression(genre, seed, key, bar.section.kind, bar.section.energy)
+    chosen = choose_progression(genre, seed, key, bar.section.kind, bar.section.plain)
     others = [one for one in genre.progressions if key.mode in one.modes]
     numerals = [numeral for one in (chosen, *others) for numeral in one.chords.replace("|", " ").split()]
     return next((one for one in numerals if one == plain or re.fullmatch(plain + r"(?![IViv])[^/]*", one)), plain)

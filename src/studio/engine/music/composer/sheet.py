@@ -98,6 +98,10 @@ class Sheet:
         """A stream of draws for what all sections of this kind share, so that a chorus is known again."""
         return Chance(self.seed(part, bar.number) % VARIATION, part, bar.section.kind, *path)
 
+    def tune(self, part: str, bar: Bar, *path: str | int) -> Chance:
+        """A stream of draws for what this bar and the same one of all sections of this kind share."""
+        return Chance(self.seed(part, bar.number), part, bar.section.kind, "tune", bar.within, *path)
+
     def chord_at(self, tick: int) -> Chord:
         """The chord that sounds at a tick."""
         return self.chords[max(bisect.bisect_right(self._starts, tick) - 1, 0)]
@@ -130,10 +134,11 @@ class Sheet:
         following = bisect.bisect_right(self._turns, tick)
         return self._turns[following] if following < len(self._turns) else self.end
 
-    def fitting(self, choices: Sequence[ChoiceT], bar: Bar) -> list[ChoiceT]:
-        """The patterns that fit a bar."""
+    def fitting(self, choices: Sequence[ChoiceT], bar: Bar, growing: bool = False) -> list[ChoiceT]:
+        """The patterns that fit a bar; those of a part that is `growing` become fuller when a section comes back."""
         signature = f"{self.signature.numerator}/{self.signature.denominator}"
-        return fitting(choices, bar.section.kind, bar.section.energy, self.manner, signature)
+        energy = bar.section.energy if growing else bar.section.plain
+        return fitting(choices, bar.section.kind, energy, self.manner, signature)
 
     def section_end(self, bar: Bar) -> int:
         """The tick at which a bar's section ends."""
