@@ -19,6 +19,9 @@ from .qualities import plain_quality
 
 NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII")
 
+LONGEST = 32
+"""Characters of a numeral, the one it leads to included."""
+
 _ROMAN = re.compile(
     r"(?P<sign>[b#♭♯]?)(?P<numeral>VII|VI|V|IV|III|II|I|vii|vi|v|iv|iii|ii|i)(?P<quality>(?:[^/]|(?<=6)/(?=9))*)"
     r"(?:/(?P<under>.+))?"
@@ -36,7 +39,7 @@ def is_roman(text: str) -> bool:
 
 def from_roman(text: str, key: Key) -> Sound:
     """Root, quality and bass that a Roman numeral means in a key. Raises StudioError, naming the numeral."""
-    found = _ROMAN.fullmatch(text.strip())
+    found = _ROMAN.fullmatch(text.strip()) if len(text) <= LONGEST else None
     if found is None:
         raise _unknown(text)
     numeral, written = found["numeral"], found["quality"]
@@ -167,4 +170,5 @@ def _target(pitch_class: int, key: Key) -> str:
 
 
 def _unknown(text: str) -> StudioError:
-    return StudioError(f"“{text}” is not a Roman numeral; write numerals such as ii7, V7, bVI or V7/ii.")
+    word = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    return StudioError(f"“{word}” is not a Roman numeral; write numerals such as ii7, V7, bVI or V7/ii.")

@@ -16,6 +16,8 @@ from .spelling import note_name
 MOST_BARS = 4000
 """More bars than a song has are a mistake of the clipboard."""
 
+MOST_IN_BAR = 64
+
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11, "H": 11}
 _SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 _SYMBOL = re.compile(r"([A-Ha-h])([#b♯♭]?)(.{0,24}?)(?:/([A-Ha-h])([#b♯♭]?))?")
@@ -140,6 +142,9 @@ def _bar(bar: int, parts: list[re.Match[str]], before: list[Word], key: Key | No
     if not parts:
         at = before[-1].at if before else 0
         raise ChordTextError(f"Bar {called} is empty; write a chord, % to repeat, or N.C. for none.", called, at, at)
+    if len(parts) > MOST_IN_BAR:
+        why = f"Bar {called} has {len(parts)} chords; write {MOST_IN_BAR} at most, with | between the bars."
+        raise ChordTextError(why, called, parts[0].start(), parts[-1].end())
     if len(parts) == 1 and parts[0][0] in _HOLD:
         again = [word for word in before if word.bar == bar - 1]
         if not again:

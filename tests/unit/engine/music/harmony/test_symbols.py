@@ -101,7 +101,8 @@ def test_bar_lines_at_the_ends_and_new_lines_are_no_empty_bars() -> None:
     ("text", "sentence", "bar", "word"),
     [("C | F Xy7 | G", "“Xy7” in bar 2 is not a chord", 2, "Xy7"), ("C |  | G", "Bar 2 is empty", 2, ""),
      ("% | C", "“%” in bar 1 repeats a bar", 1, "%"), (". C", "“.” in bar 1 holds a chord", 1, "."),
-     (" \n", "There are no chords here yet", 1, " \n"), ("C | " * 5000, "This text has 5000 bars", 1, "C | " * 5000)],
+     (" \n", "There are no chords here yet", 1, " \n"), ("C | " * 5000, "This text has 5000 bars", 1, "C | " * 5000),
+     ("C | " + "C " * 70, "Bar 2 has 70 chords", 2, ("C " * 70).strip())],
 )  # fmt: skip
 def test_text_that_is_not_chords_is_named(text: str, sentence: str, bar: int, word: str) -> None:
     with pytest.raises(StudioError, match=sentence) as caught:
