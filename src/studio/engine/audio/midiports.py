@@ -21,14 +21,10 @@ import msgspec
 LOOK_EVERY = 1.0
 """Seconds between looks at which ports there are."""
 
+_REMEDY = "with Python 3.12, for it is not made for newer ones yet" if sys.version_info >= (3, 13) else "to install it"
 NO_LIBRARY = (
-    "MIDI keyboards cannot be read, because python-rtmidi is not installed: run start.py again"
-    + (
-        " with Python 3.12, for it is not made for newer ones yet, "
-        if sys.version_info >= (3, 13)
-        else " to install it, "
-    )
-    + "or play on the computer keyboard."
+    f"MIDI keyboards cannot be read, because python-rtmidi is not installed: run start.py again {_REMEDY}, "
+    "or play on the computer keyboard."
 )
 NO_SERVICE = (
     "This computer offers no MIDI ports (no ALSA sequencer and no JACK server runs): "
