@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from ..document.edits.harmony import set_chords
 from ..document.edits.song import sequence
-from ..document.harmony import Chord
+from ..document.harmony import Chord, Key
 from ..document.project import Project, new_project
 from ..document.recipes import PARTS, Request
 from ..engine.audio.bounce import bounce
@@ -83,7 +83,8 @@ def write_beat(genre_name: str, wishes: Wishes, chords: str, outputs: Outputs) -
     for file in (outputs.midi, outputs.wav, outputs.project):
         if file is not None and not file.absolute().parent.is_dir():
             raise StudioError(f"The folder {file.absolute().parent} does not exist; make it first.")
-    given = read_chords(chords, 0, request.bar_ticks) if chords.strip() else ()
+    key = Key(0, request.tonic, request.mode)
+    given = read_chords(chords, 0, request.bar_ticks, key) if chords.strip() else ()
     song = open_to_write(outputs.project) if outputs.project is not None and outputs.project.exists() else None
     try:
         before = song.project if song is not None else new_project(genre.name)
