@@ -81,8 +81,9 @@ class PointHand:
                 lane.stage.apply(edit)
         tick = self._last[0]
         points = lane.own(lane.stage.written)
-        lane.choose(min(points, key=lambda point: abs(point.tick - tick), default=None))
         lane.turn = 0
+        lane.choose(min(points, key=lambda point: abs(point.tick - tick), default=None))
+        lane.redraw()
 
     def double_click(self, event: QMouseEvent) -> None:
         """Removes the point under the pointer."""

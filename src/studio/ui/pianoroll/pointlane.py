@@ -10,16 +10,19 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QWidget
 
 from ...document.edits import controls as edits
-from ...document.edits.controls import PROGRAM, Line, line_of, value_of
+from ...document.edits.controls import PROGRAM, Line, value_of
 from ...document.notes import Control, NoteClip, Program
 from .. import theme
+from ..timeline.axis import Axis
 from ..timeline.backing import Backing
 from ..timeline.columns import rgb
 from ..timeline.labels import device_font
+from .lane import replace_scroll
 from .lines import line_title, point_text, value_text
+from .pointcolumns import columns_of
 from .pointhand import NEAR, PointHand
 from .pointkeys import PointKeys
-from .pointpaint import Points, heights_of, paint_points
+from .pointpaint import DOT, Points, heights_of, paint_points
 from .programs import show_programs
 from .stage import Stage
 
@@ -43,6 +46,8 @@ class PointLane(QWidget):
         self._view = view
         self.line: Line = 1
         self.picture = Backing(1, 1)
+        self._drawn_at: Axis | None = None
+        self._dotted = False
         self.chosen: Control | None = None
         nothing = Points(np.zeros(0, np.int64), np.zeros(0, np.int64))
         self._known: tuple[object, Line, list[Control], Points] = (None, 1, [], nothing)
@@ -65,6 +70,7 @@ class PointLane(QWidget):
 
     def redraw(self) -> None:
         """Paints everything anew."""
+        self._drawn_at = None
         self.update()
 
     @property
@@ -79,11 +85,8 @@ class PointLane(QWidget):
         if clip is None:
             return []
         if self._known[0] is not clip.control_blocks or self._known[1] != self.line:
-            found = {point.tick: point for point in clip.controls if line_of(point) == self.line}
-            points = list(found.values())
-            ticks = np.array([point.tick for point in points], np.int64)
-            table = Points(ticks, np.array([value_of(point) for point in points], np.int64))
-            self._known = (clip.control_blocks, self.line, points, table)
+            points, ticks, values = columns_of(clip, self.line)
+            self._known = (clip.control_blocks, self.line, points, Points(ticks, values))
         return self._known[2]
 
     def _points(self, clip: NoteClip, turn: int = 0) -> Points:
@@ -147,8 +150,8 @@ class PointLane(QWidget):
         stage, ratio = self.stage, self.stage.axis.ratio
         size = (-int(-self.width() * ratio // 1), -int(-self.height() * ratio // 1))
         if size != (self.picture.width, self.picture.height):
-            self.picture = Backing(*size)
-        self._draw()
+            self.picture, self._drawn_at = Backing(*size), None
+        self._draw_picture()
         with QPainter(self) as painter:
             painter.scale(1 / ratio, 1 / ratio)
             painter.drawImage(QPoint(0, 0), self.picture.image)
@@ -157,9 +160,26 @@ class PointLane(QWidget):
             painter.scale(ratio, ratio)
             self._words(painter)
 
-    def _draw(self) -> None:
-        stage, pixels = self.stage, self.picture.pixels
-        axis, hair = stage.axis, max(round(stage.axis.ratio), 1)
+    def _draw_picture(self) -> None:
+        """Brings the picture up to date; after scrolling, by moving what is there and painting the rest."""
+        axis, width = self.stage.axis, self.picture.width
+        clip = self.stage.clip
+        dotted = clip is not None and self._points(clip, self.turn).dotted(axis, width)
+        (before, was), (self._drawn_at, self._dotted) = (self._drawn_at, self._dotted), (axis, dotted)
+        alike = before is not None and was == dotted and replace_scroll(before, axis) == axis
+        if before is None or not alike or abs(axis.scroll - before.scroll) >= width:
+            self._draw(0, width)
+        elif axis.scroll != before.scroll:
+            dx, edge = axis.scroll - before.scroll, round(DOT * axis.ratio)
+            self.picture.shift(dx, 0)
+            self._draw(*((width - dx - edge, width) if dx > 0 else (0, edge - dx)))
+
+    def _draw(self, left: int, right: int) -> None:
+        """Paints the columns `left` to `right`."""
+        left, right = max(left, 0), min(right, self.picture.width)
+        stage, pixels = self.stage, self.picture.pixels[:, left:right]
+        axis = replace_scroll(stage.axis, stage.axis, left)
+        hair = max(round(axis.ratio), 1)
         height, width = pixels.shape
         pixels[:] = rgb(theme.color("bg"))
         pixels[:hair] = rgb(theme.color("line"))
@@ -174,8 +194,8 @@ class PointLane(QWidget):
         color = stage.track.color if stage.track else theme.TRACKS[0]
         for turn, first, last in self._turns(clip, axis.tick(0), axis.tick(width)):
             ink = color if turn == self.turn else theme.mix(color, "bg", 0.5).name()
-            span = (round(axis.x(first)), round(axis.x(last)))
-            paint_points(pixels, self._points(clip, turn), axis, bounds, ink, span)
+            begin, end = axis.xs(np.array([first, last], np.float64)).tolist()
+            paint_points(pixels, self._points(clip, turn), axis, bounds, ink, (begin, end), self._dotted)
 
     def _turns(self, clip: NoteClip, begin: float, end: float) -> list[tuple[int, int, int]]:
         """For each turn of the pattern that is seen: how far it is shifted, and the song ticks it lasts."""

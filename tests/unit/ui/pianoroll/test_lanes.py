@@ -189,6 +189,19 @@ def test_the_picture_follows_the_values(lane: Callable[..., Lane]) -> None:
     assert (made.paint()[middle, x] == high[middle, beyond]).all()
 
 
+@pytest.mark.parametrize("apart", [60, 900])
+def test_a_scrolled_lane_is_the_one_painted_anew(lane: Callable[..., Lane], apart: int) -> None:
+    random = np.random.default_rng(3)
+    points = [Controller(n * apart, 1, int(random.integers(0, 128))) for n in range(8 * BAR // apart)]
+    made = lane(1, *points, ticks=8 * BAR)
+    view = made.editor.view
+    for dx in (40, -25, 130, -3, 1, 700, -2000, 55):
+        view.scroll_by(dx, 0)
+        scrolled = made.paint().copy()
+        made.widget.redraw()
+        assert np.argwhere(scrolled != made.paint()).tolist() == [], dx
+
+
 def test_what_cannot_be_changed_is_not(lane: Callable[..., Lane]) -> None:
     made = lane(1, Controller(0, 1, 127))
     made.editor.document.read_only = "This song is open elsewhere."
