@@ -15,13 +15,16 @@ from ..arranger.forms import SectionPlan
 from ..genres.genre import Genre
 from .bass import write_bass
 from .comping import write_chords_part
-from .draft import Draft
+from .draft import Draft, loudness
 from .drums import write_drums
 from .effects import ducked, rises, write_effects
 from .feel import Felt, play
 from .harmonising import write_harmony
 from .melody import write_melody
 from .sheet import Bar, Sheet
+
+DYNAMICS, USUAL = 0.4, 0.7
+"""How much louder, in parts of a velocity, the fullest section is than an empty one; the energy of written velocity."""
 
 
 class Passage(msgspec.Struct, frozen=True):
@@ -83,7 +86,17 @@ def write_part(sheet: Sheet, part: str, bars: Sequence[Bar]) -> list[Draft]:
         written = write_drums(sheet, part, drums, bars) if drums is not None else []
     else:
         written = _WRITERS[part](sheet, bars)
-    return written if part == "effects" else [note for note in written if not _hushed(sheet, note)]
+    if part == "effects":
+        return written
+    return [_dynamic(sheet, part, note) for note in written if not _hushed(sheet, note)]
+
+
+def _dynamic(sheet: Sheet, part: str, note: Draft) -> Draft:
+    """The note as loud as its section is full. A second voice that follows the melody has its loudness already."""
+    if part == "harmony" and sheet.genre.harmony.style != "long":
+        return note
+    energy = sheet.bars[min(note.start // sheet.bars[0].ticks, len(sheet.bars) - 1)].section.energy
+    return msgspec.structs.replace(note, velocity=loudness(note.velocity, 1.0 + DYNAMICS * (energy - USUAL)))
 
 
 _WRITERS = {
