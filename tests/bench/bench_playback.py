@@ -204,7 +204,7 @@ def test_key_to_device(
     if not find_fonts():
         pytest.skip("no SoundFont is installed")
     with playing_on(mix, DeviceChoice(latency=0.02)) as player:
-        player.play_live(LiveNotes("hand", make_synth(Instrument(), RATE)))
+        player.play_live(LiveNotes("hand", make_synth(Instrument(), RATE, by_hand=True)))
         player.play()
         hear_frames(player, RATE)
         stream: Any = player._thread.stream

@@ -47,7 +47,7 @@ def press(player: Player, pitch: int, seconds: float) -> np.ndarray:
 @pytest.mark.parametrize("playing", [False, True])
 def test_a_key_is_heard_at_its_pitch_and_ends_when_it_is_let_go(sound_card: SoundCard, playing: bool) -> None:
     with playing_on(Tones(a=0.0, level=0.0)) as player:
-        player.play_live(LiveNotes("track", make_synth(ORGAN, RATE)))
+        player.play_live(LiveNotes("track", make_synth(ORGAN, RATE, by_hand=True)))
         if playing:
             player.play()
             until(lambda: player.status().position > 10_000, "it plays")
@@ -61,7 +61,7 @@ def test_a_key_is_heard_at_its_pitch_and_ends_when_it_is_let_go(sound_card: Soun
 
 def test_a_preview_is_heard_beside_it(sound_card: SoundCard, testdata: Path) -> None:
     with playing_on(Tones(a=0.0, level=0.0)) as player:
-        player.play_live(LiveNotes("track", make_synth(ORGAN, RATE)))
+        player.play_live(LiveNotes("track", make_synth(ORGAN, RATE, by_hand=True)))
         ear = Ear(player)
         player.preview(testdata / "samples_cc0" / "loop_compus.flac")
         player.note(69, 60)
@@ -110,7 +110,7 @@ def test_an_instrument_is_tried_on_the_keys_before_it_is_in_the_song(sound_card:
 
 def test_keys_without_a_device_are_forgotten(room: Room) -> None:
     player = room.workspace.player
-    player.play_live(LiveNotes("track", make_synth(ORGAN, RATE)))
+    player.play_live(LiveNotes("track", make_synth(ORGAN, RATE, by_hand=True)))
     for _ in range(100):
         player.note(60, 100)
     room.until(lambda: player._thread._live is not None and not player._thread._live._due)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from studio.document.instruments import Instrument
 from studio.engine.audio.instruments.changing import make_instrument, with_values
 from studio.engine.audio.instruments.making import live_step, make_synth
+from studio.engine.audio.instruments.soundfont import find_fonts
 from studio.engine.audio.livenotes import LiveNotes
 
 RATE = 48_000
@@ -48,3 +50,16 @@ def test_other_parameters_hold_from_the_next_note_on() -> None:
         peaks.append(float(np.abs(sound).max()))
     assert peaks[1] == pytest.approx(peaks[0] / 100, rel=0.01)
     assert peaks[2] == pytest.approx(peaks[0], rel=0.01)
+
+
+@pytest.mark.skipif(not find_fonts(), reason="no SoundFont is installed")
+@pytest.mark.parametrize("size", [256, 1000, 61])
+def test_every_note_of_a_soundfont_begins_and_ends(size: int) -> None:
+    live = LiveNotes("track", make_synth(Instrument(program=16), RATE, by_hand=True))
+    for _ in range(3):
+        live.note(60, 100)
+        sound = played(live, [size] * (RATE // 5 // size))
+        assert np.abs(sound[: 2 * size + 3000]).max() > 0.01, "the note does not begin"
+        live.note(60, 0)
+        tail = played(live, [size] * (RATE // size))
+        assert np.abs(tail[-4 * size :]).max() < 1e-3, "the note does not end"

@@ -84,6 +84,6 @@ def _of_kind(instrument: Instrument, rate: int, font: Path | None, by_hand: bool
         fonts = [font] if font is not None else find_fonts()
         if not fonts:
             raise StudioError(NO_FONT)
-        return SoundFontSynth(fonts[0], rate, instrument)
+        return SoundFontSynth(fonts[0], rate, instrument, by_hand)
     except StudioError as error:
         return SilentSynth(str(error))
