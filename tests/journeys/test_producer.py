@@ -1,4 +1,4 @@
-"""A beat from an empty song by typing and clicking alone, heard on the virtual sound card, changed in one place, exported."""
+"""A beat from an empty song by typing and clicking alone: heard on the virtual sound card, changed, exported."""
 
 from __future__ import annotations
 

@@ -33,6 +33,13 @@ from .miditracks import CONTINUES, DRUMS
 RAMP_STEP = PPQ // 4
 """How long the steps are that stand for a tempo ramp, in ticks."""
 
+_NEAREST = {
+    "Bass": 38, "Sub bass": 39, "Lead": 81, "Pad": 89, "Pluck": 84, "Keys": 5, "E-piano": 4, "Bell": 14, "Organ": 16,
+    "Brass": 62,
+}  # fmt: skip
+_NEAREST_KIT = {"808": 25, "909": 24}
+"""The programs of General MIDI that come nearest to the studio's own presets."""
+
 MELODIC = tuple(channel for channel in range(16) if channel != DRUMS)
 
 _MAJOR = ("Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#")
@@ -69,7 +76,7 @@ def write_midi(project: Project, out: Path, straight_notes: bool = False) -> Wri
     melodic = 0
     for track, played in zip(players, notes, strict=True):
         instrument = track.instrument or Instrument()
-        drums = instrument.bank == DRUM_BANK
+        drums = instrument.kind == "drums" or instrument.bank == DRUM_BANK
         channel, port = (DRUMS, 0) if drums else (MELODIC[melodic % 15], melodic // 15)
         melodic += not drums
         for n, layer in enumerate(_layers(played) or [[]]):
@@ -114,9 +121,18 @@ def _heading(name: str, instrument: Instrument, channel: int, port: int, continu
         yield 0, _META, mido.MetaMessage("midi_port", port=min(port, 255))
     if continues:
         yield 0, _META, mido.MetaMessage("sequencer_specific", data=tuple(CONTINUES))
-    bank = 0 if instrument.bank == DRUM_BANK else instrument.bank
-    for message in _program(channel, instrument.program, bank):
+    program, bank = meant_sound(instrument)
+    for message in _program(channel, program, bank):
         yield 0, _META, message
+
+
+def meant_sound(instrument: Instrument) -> tuple[int, int]:
+    """The program and bank of General MIDI that other programs should play an instrument with."""
+    if instrument.kind == "synth":
+        return _NEAREST.get(instrument.preset, 81), 0
+    if instrument.kind == "drums":
+        return _NEAREST_KIT.get(instrument.preset, 0), 0
+    return instrument.program, 0 if instrument.bank == DRUM_BANK else instrument.bank
 
 
 def _program(channel: int, program: int, bank: int) -> list[Any]:

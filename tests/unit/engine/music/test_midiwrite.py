@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from notesongs import clips_of, note_song, note_values, steady_values
+from studio.actions.producing import produce
 from studio.document.document import Document
 from studio.document.edits import clips, harmony, song, tracks
 from studio.document.edits import notes as edits
@@ -20,11 +21,13 @@ from studio.document.edits.timing import Grid, humanise, quantise
 from studio.document.harmony import Chord
 from studio.document.instruments import DRUM_BANK, Instrument
 from studio.document.notes import Bend, Controller, Note, Program
-from studio.document.project import Marker, Project, Section
+from studio.document.project import Marker, Project, Section, new_project
 from studio.document.sounding import track_controls, track_notes
+from studio.engine.music.genres.reading import load_genres
 from studio.engine.music.midievents import MidiError
 from studio.engine.music.midifile import MidiTrack, read_midi
 from studio.engine.music.midiwrite import write_midi
+from studio.engine.music.requests import Wishes, make_request
 
 BAR = 3840
 
@@ -261,3 +264,15 @@ def test_syllables_come_back_on_their_notes(tmp_path: Path, drawn: list) -> None
         at += message.time
         found += [(at, message.text)] if message.type == "lyrics" else []
     assert found == wanted, "another reader finds other words"
+
+
+def test_the_studio_s_own_instruments_are_named_for_other_programs(tmp_path: Path) -> None:
+    genre = load_genres().find("house")
+    project = new_project("Song")
+    song = produce(project, genre, make_request(genre, Wishes(bars=1)), 0, False).edit.change(project)
+    write_midi(song, tmp_path / "song.mid")
+    read = pretty_midi.PrettyMIDI(str(tmp_path / "song.mid"))
+    by_name = {instrument.name: instrument for instrument in read.instruments}
+    assert by_name["Drums"].is_drum
+    assert by_name["Bass"].program in range(32, 40)
+    assert not by_name["Bass"].is_drum
