@@ -123,6 +123,12 @@ def _add_instruments(doors: Any) -> None:
     plays.add_argument("--program", type=_number(0, 127, int), default=None, metavar="N", help="0 to 127")
     plays.add_argument("--bank", type=_number(0, 16_383, int), default=None, metavar="N", help="128 for drum kits")
     plays.add_argument("--set", type=_setting, action="append", default=[], metavar="NAME=VALUE", help="a parameter")
+    sample = _door(doors, "sample", "let a track play sound files from its keys", _sample, _show_sample)
+    sample.add_argument("project", type=Path, metavar="PROJECT")
+    sample.add_argument("files", type=Path, nargs="+", metavar="FILE", help="several get a key each, as a kit")
+    sample.add_argument("--track", required=True, metavar="NAME", help="the instrument track")
+    sample.add_argument("--add", action="store_true", help="make the track if it is not there")
+    sample.add_argument("--key", type=_number(0, 127, int), default=None, metavar="N", help="only this key, 36 is C2")
 
 
 def _add_wishes(door: Any, bars: bool) -> None:
@@ -277,6 +283,13 @@ def _instrument(options: argparse.Namespace) -> tuple[Report, bool]:
     return choose_instrument(options.project, options.track, *sound, dict(options.set), options.add), True
 
 
+def _sample(options: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.samples import sample_track
+
+    where = (options.project, options.track, options.files, options.key, options.add)
+    return sample_track(*where, _progress), True
+
+
 def _doctor(_: argparse.Namespace) -> tuple[Report, bool]:
     import msgspec
 
@@ -395,6 +408,13 @@ def _show_instrument(report: Report) -> None:
     print(f"{report['track']}  {made['kind']}  {made['preset']}{where}")
     for name, value in made["parameters"].items():
         print(f"  {name} = {value:g}")
+
+
+def _show_sample(report: Report) -> None:
+    for zone in report["zones"]:
+        print(f"{report['track']}  {zone['low']:>3} to {zone['high']:>3}  root {zone['root']:>3}  {zone['name']}")
+    for notice in report["notices"]:
+        print(f"studio: {notice}", file=sys.stderr)
 
 
 def _show_doctor(report: Report) -> None:

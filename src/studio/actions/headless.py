@@ -72,7 +72,7 @@ def import_files(folder: Path, files: Sequence[Path], track: str, at: float, pro
                     discard(song.bundle, item, rate)
                 raise
         song.save()
-        unlisted = _list(brought.sounds, rate)
+        unlisted = list_imported(brought.sounds, rate)
         return {
             "project": str(song.bundle.folder),
             "clips": [_clip(song, clip_id) for clip_id in ids],
@@ -199,7 +199,7 @@ def _format(out: Path, container: str | None) -> Format:
     raise StudioError(f"“{out.name}” does not say a format; add --format with one of {', '.join(FORMATS)}.")
 
 
-def _list(sounds: Sequence[Imported], rate: int) -> list[str]:
+def list_imported(sounds: Sequence[Imported], rate: int) -> list[str]:
     """Lists imported sounds in the library, as the window does; returns what went wrong."""
     work = Work(lambda *_: None, threading.Event())
     if sounds:

@@ -70,7 +70,7 @@ def choose_instrument(
     song = open_to_write(folder)
     try:
         project = song.project
-        found = _track(project, track, add)
+        found = instrument_track(project, track, add)
         before = (found.instrument if found else None) or Instrument()
         wanted = _wanted(before, kind, preset, program, bank)
         if values:
@@ -86,7 +86,8 @@ def choose_instrument(
         song.close()
 
 
-def _track(project: Project, name: str, add: bool) -> Track | None:
+def instrument_track(project: Project, name: str, add: bool) -> Track | None:
+    """The instrument track of a name, None where it is to be made. Raises StudioError where there is none."""
     players = [track for track in project.tracks if track.kind == "instrument"]
     found = next((track for track in players if track.name == name), None)
     if found is None and any(track.name == name for track in project.tracks):
