@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -54,39 +54,46 @@ def sample_files(session: Session, paths: Sequence[Path], track_id: str, pitch: 
     one sound on all keys, which plays as it is on the key that its name or its pitch say; of several, each on a key of
     its own from C2 up. Raises StudioError where that cannot be.
     """
+    refuse_others(paths, pitch)
+    roots: dict[str, int] = {}
+    rate = session.document.project.rate
+
+    def study(brought: Brought) -> None:
+        if pitch is None and len(brought.sounds) == 1:
+            media = brought.sounds[0].media
+            roots[media.id] = root_key(session.playable(media), media, rate, 0, media.frames)
+
+    def place(project: Project, brought: Brought) -> tuple[Edit, tuple[str, ...]]:
+        media = [item.media for item in brought.sounds]
+        return sampling_edit(media, track_id, pitch, roots), (track_id,)
+
+    return session.import_with(paths, place, study=study)
+
+
+def refuse_others(paths: Sequence[Path], pitch: int | None) -> None:
+    """Raises StudioError for files that are no samples, and for several of them on one key."""
     for path in paths:
         if is_midi(path):
             raise StudioError(NOT_MIDI.format(path.name))
     if pitch is not None and len(paths) != 1:
         raise StudioError(ONE_A_KEY)
-    roots: dict[str, int] = {}
-
-    def study(brought: Brought) -> None:
-        if pitch is None and len(brought.sounds) == 1:
-            media = brought.sounds[0].media
-            roots[media.id] = _root(session, media, 0, media.frames)
-
-    def place(project: Project, brought: Brought) -> tuple[Edit, tuple[str, ...]]:
-        media = [item.media for item in brought.sounds]
-        edit = _edit(media, track_id, pitch, roots)
-        return sequence(edit.label, [put_media(media), edit]), (track_id,)
-
-    return session.import_with(paths, place, study=study)
 
 
-def _edit(media: Sequence[Media], track_id: str, pitch: int | None, roots: dict[str, int]) -> Edit:
+def sampling_edit(media: Sequence[Media], track_id: str, pitch: int | None, roots: Mapping[str, int]) -> Edit:
+    """The edit that takes sounds into the song and lets a track play them, see `sample_files`; `roots` by media id."""
     if not media:
         raise EditRefused("There is no sound to play.")
     if pitch is not None:
-        return put_sample(track_id, pitch, media[0])
-    if len(media) == 1:
-        return set_zones(track_id, (whole_zone(media[0], roots.get(media[0].id, MIDDLE)),), media[0].name)
-    return set_zones(track_id, kit_zones(media), f"{len(media)} sounds")
+        edit = put_sample(track_id, pitch, media[0])
+    elif len(media) == 1:
+        edit = set_zones(track_id, (whole_zone(media[0], roots.get(media[0].id, MIDDLE)),), media[0].name)
+    else:
+        edit = set_zones(track_id, kit_zones(media), f"{len(media)} sounds")
+    return sequence(edit.label, [put_media(media), edit])
 
 
-def _root(session: Session, media: Media, start: int, length: int) -> int:
-    """The key that plays a stretch of a sound as it is. Worker thread."""
-    rate, path = session.document.project.rate, session.playable(media)
+def root_key(path: Path | None, media: Media, rate: int, start: int, length: int) -> int:
+    """The key that plays a stretch of a sound as it is; `path` is what the sound is played from. Worker thread."""
     if path is None:
         return MIDDLE
     heard = read_sample(path, rate, start, min(length, LISTENED_SECONDS * rate))
@@ -100,14 +107,14 @@ def make_sampler(session: Session, clip_id: str, then: Arrived = lambda _: None)
     Raises StudioError where the clip shows no single sound, or its file is missing.
     """
     clip = _changeable(session, clip_id)
-    part = stretch_of(session.document.project, clip)
+    part, rate = stretch_of(session.document.project, clip), session.document.project.rate
     media = session.document.media(part.media)
     if media is None or session.playable(media) is None:
         name = media.name if media is not None else clip.name
         raise StudioError(f"The file of “{name}” is missing: use Find Missing Sounds in the File menu.")
 
     def find(_: Work) -> int:
-        return _root(session, media, part.source, part.length)
+        return root_key(session.playable(media), media, rate, part.source, part.length)
 
     def place(project: Project, root: int) -> tuple[Edit, tuple[str, ...]]:
         edit, track_id = sampler_from_clip(project, clip_id, root)
