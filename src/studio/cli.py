@@ -144,6 +144,8 @@ def _add_wishes(door: Any, bars: bool) -> None:
     door.add_argument("--seed", type=_number(0, 2**32 - 1, int), default=1, metavar="N")
     door.add_argument("--key", default="", help="such as “A minor”")
     door.add_argument("--signature", default=None, help="such as 4/4, where the genre has it")
+    door.add_argument("--groove", type=Path, default=None, metavar="F", help="timing and accents of this MIDI file")
+    door.add_argument("--grooved", default="", help="the parts that take the groove, such as drums,bass")
     door.add_argument("--chords", default="", help="such as “Am7 | F | C G/B”")
     door.add_argument("--midi", type=Path, default=None, metavar="F", help="write a MIDI file")
     door.add_argument("--wav", type=Path, default=None, metavar="F", help="render a sound file")
@@ -232,7 +234,7 @@ def _arrange(options: argparse.Namespace) -> tuple[Report, bool]:
 
 
 def _written(options: argparse.Namespace, bars: int | None, parts: str, form: str) -> Report:
-    from .actions.beats import Outputs, write_beat
+    from .actions.beats import Outputs, groove_of_file, write_beat
     from .document.recipes import PARTS
     from .engine.music.arranger.forms import read_form
     from .engine.music.requests import Wishes, read_complexity, read_key
@@ -250,6 +252,8 @@ def _written(options: argparse.Namespace, bars: int | None, parts: str, form: st
         seed=options.seed,
         parts=tuple(part.strip() for part in parts.split(",") if part.strip()) or PARTS,
         form=read_form(form) if form else (),
+        groove=groove_of_file(options.groove) if options.groove else None,
+        grooved=tuple(part.strip() for part in options.grooved.split(",") if part.strip()) or PARTS,
     )
     return write_beat(options.genre, wishes, options.chords, Outputs(options.project, options.midi, options.wav))
 

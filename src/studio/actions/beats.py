@@ -10,9 +10,11 @@ from msgspec.structs import replace
 
 from ..document.edits.harmony import set_chords
 from ..document.edits.song import sequence
+from ..document.grooves import Groove, groove_of
 from ..document.harmony import Chord, Key
 from ..document.project import Project, new_project
 from ..document.recipes import PARTS, Request
+from ..document.time import PPQ
 from ..engine.audio.bounce import bounce
 from ..engine.audio.compiler import compile_plan
 from ..engine.music.arranger.forms import write_form
@@ -24,7 +26,7 @@ from ..engine.music.requests import Wishes, key_of, make_request
 from ..errors import StudioError
 from ..storage import locations
 from ..storage.preferences import Preferences
-from .midi import export_midi
+from .midi import export_midi, open_midi
 from .producing import Produced, notes_by_part, produce, seconds_of
 from .recording import open_to_write
 from .song import OpenSong, create_song
@@ -64,6 +66,16 @@ def list_genres() -> Report:
         for genre in known.genres.values()
     ]
     return {"genres": genres, "refused": list(known.refused)}
+
+
+def groove_of_file(file: Path) -> Groove:
+    """The groove of the performance in a MIDI file: sixteenths of two bars. Raises StudioError with the reason."""
+    song = open_midi(file)
+    onsets = [(float(note.start), note.velocity) for track in song.tracks for note in track.notes]
+    found = groove_of(onsets, PPQ // 4, 2 * song.signatures[0].bar_ticks)
+    if found is None:
+        raise StudioError(f"“{file.name}” holds no notes to take a groove from.")
+    return found
 
 
 def usual_form(genre_name: str, seed: int) -> str:

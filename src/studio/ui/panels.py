@@ -132,6 +132,7 @@ def join_producer(window: MainWindow, timeline: TimelineView) -> None:
     panel.made.connect(show)
     panel.told.connect(window.notices.say)
     panel.habits_changed.connect(lambda: window.remember(producer=panel.habits()))
+    panel.asked_for_grooves.connect(lambda: panel.offer_grooves(window.workspace.preferences.grooves))
     panel.use_habits(window.workspace.preferences.producer)
     timeline.rewrite_requested.connect(panel.rewrite)
     timeline.lock_requested.connect(panel.lock)

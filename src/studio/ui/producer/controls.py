@@ -23,7 +23,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ...document.grooves import Groove
 from ...document.harmony import SCALES, Key
+from ...document.recipes import PARTS
 from ...engine.audio.effects import Parameter
 from ...engine.music.arranger.forms import read_form
 from ...engine.music.genres.genre import Genre
@@ -41,6 +43,8 @@ BARS = (4, 8, 16, 32)
 TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 LABEL = 76
 OPEN = "Genre’s choice"
+PLAIN = "The genre’s own"
+TITLES = {part: part.capitalize() for part in PARTS if part != "effects"}
 
 
 class RequestControls(QWidget):
@@ -92,6 +96,7 @@ class RequestControls(QWidget):
             ("", self._form_row()),
             ("Key", _row(self.tonic, self.mode)),
             ("Time", self.signature),
+            ("Groove", self._groove_row()),
         ]
         for n, (name, field) in enumerate(rows):
             label = QLabel(name)
@@ -145,6 +150,33 @@ class RequestControls(QWidget):
         column.addWidget(_row(self.whole, self.forms))
         column.addWidget(self.form)
         return box
+
+    def _groove_row(self) -> QWidget:
+        self.groove = _combo("Groove", [(PLAIN, None)])
+        self.groove.setToolTip("How a performer stands off the grid; grooves are taken in the note editor’s menu")
+        self.grooved = _combo(
+            "Parts that take the groove", [("All parts", PARTS), *((TITLES[p], (p,)) for p in TITLES)]
+        )
+        self.groove.currentIndexChanged.connect(self._groove_changed)
+        self.grooved.currentIndexChanged.connect(self._tell)
+        self.grooved.setEnabled(False)
+        return _row(self.groove, self.grooved)
+
+    def offer_grooves(self, grooves: Sequence[tuple[str, Groove]]) -> None:
+        """Offers grooves by name; the one that is chosen stays chosen by its name."""
+        before = self.groove.currentText()
+        blocked = self.groove.blockSignals(True)
+        self.groove.clear()
+        self.groove.addItem(PLAIN, None)
+        for name, groove in grooves:
+            self.groove.addItem(name, groove)
+        self.groove.setCurrentIndex(max(self.groove.findText(before), 0))
+        self.groove.blockSignals(blocked)
+        self._groove_changed()
+
+    def _groove_changed(self, *_: Any) -> None:
+        self.grooved.setEnabled(self.groove.currentData() is not None)
+        self._tell()
 
     def _dials(self) -> QWidget:
         self.knobs: dict[str, Knob] = {}
@@ -201,6 +233,8 @@ class RequestControls(QWidget):
             seed=self.seed.value() % (MAX_SEED + 1),
             parts=parts,
             form=read_form(self.form.text()) if self.whole.isChecked() else (),
+            groove=self.groove.currentData(),
+            grooved=tuple(self.grooved.currentData()),
         )
 
     def put(self, genre: Genre | None, wishes: Wishes, said: Wishes) -> None:

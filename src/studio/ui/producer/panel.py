@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ...actions.auditions import Audition, Rendered
@@ -14,6 +15,7 @@ from ...actions.producing import Produced, notes_by_part, produce
 from ...actions.rerolling import alike, busier, other, reroll, same, simpler
 from ...document.document import Announcement, Document
 from ...document.edits.recipes import lock_clips
+from ...document.grooves import Groove
 from ...document.harmony import Key
 from ...document.notes import NoteClip
 from ...document.project import Project
@@ -24,7 +26,7 @@ from ...engine.music.composer.compose import plays
 from ...engine.music.requests import Wishes, make_request
 from ...engine.music.wording import understand
 from ...errors import StudioError
-from ...storage.preferences import ProducerHabits
+from ...storage.preferences import KeptGroove, ProducerHabits
 from .. import theme
 from ..forms import set_role
 from .candidates import Candidate, CandidateList
@@ -57,13 +59,15 @@ class ProducerSession(Protocol):
 class ProducerPanel(QWidget):
     """Main thread. `failed(error)` carries what was refused; `told(sentence)` what should be known.
 
-    `made(clip ids, first tick, last tick)` follows everything that was written; `habits_changed()` the controls.
+    `made(clip ids, first tick, last tick)` follows everything that was written; `habits_changed()` the controls;
+    `asked_for_grooves()` wants `offer_grooves`.
     """
 
     failed = Signal(object)
     told = Signal(str)
     made = Signal(object, int, int)
     habits_changed = Signal()
+    asked_for_grooves = Signal()
 
     def __init__(self, audition: Audition, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -403,6 +407,14 @@ class ProducerPanel(QWidget):
         self.controls.put(genre, wishes, Wishes(complexity=-1, intensity=-1, humanise=-1, fills=-1, seed=-1))
         self.parts.choose(request.parts)
         self._say(f"The request of this clip, seed {request.seed % 2**32}.")
+
+    def offer_grooves(self, kept: Sequence[KeptGroove]) -> None:
+        """Offers the grooves that were kept in the note editor."""
+        self.controls.offer_grooves([(one.name, Groove(one.step, one.shifts, one.accents)) for one in kept])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.asked_for_grooves.emit()
 
     def habits(self) -> ProducerHabits:
         """What is remembered for the next time."""

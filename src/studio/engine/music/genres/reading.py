@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -138,6 +139,8 @@ def _check_coverage(genre: Genre) -> None:
 
 
 def _check_sound(sound: Sound) -> None:
+    numbers = [*sound.parameters.values(), *(value for one in sound.inserts for value in one.parameters.values())]
+    _require(all(map(math.isfinite, numbers)), "a parameter is not a number")
     for insert in sound.inserts:
         _require(insert.kind in EFFECTS, f"“{insert.kind}” is not a known effect")
         known = {parameter.name for parameter in EFFECTS[insert.kind].parameters}
