@@ -25,7 +25,8 @@ def quantity_text(parameter: Parameter, value: float) -> str:
             text = _large(value, *(("kHz", "Hz") if parameter.unit == "Hz" else ("s", "ms")))
         case "dB" | "st":
             sign = "+" if parameter.low < 0 < round(value, 1) else ""
-            text = f"{sign}{round(value, 1) + 0.0:g} {parameter.unit}"
+            digits = 2 if parameter.high - parameter.low <= 2 else 1
+            text = f"{sign}{round(value, digits) + 0.0:g} {parameter.unit}"
         case "%":
             text = f"{value:.0f} %"
         case "%":

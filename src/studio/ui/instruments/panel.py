@@ -100,7 +100,7 @@ class InstrumentPanel(QWidget):
         self.kind.clicked.connect(self._open_menu)
         self.preset = QComboBox()
         self.preset.setAccessibleName("Preset")
-        self.preset.setToolTip("The sound that the knobs start from")
+        self.preset.setToolTip("The sound that the knobs start from; a dot says that some were turned")
         self.preset.activated.connect(lambda: self._choose_preset(self.preset.currentData()))
         self.reset = QPushButton("Reset")
         self.reset.setToolTip("Set every knob back to the preset")
@@ -239,10 +239,11 @@ class InstrumentPanel(QWidget):
         changed = bool(changed_names(instrument))
         self.preset.clear()
         for name in kind.presets:
-            self.preset.addItem(f"{name}  •  changed" if changed and name == instrument.preset else name, name)
+            self.preset.addItem(f"{name}  •" if changed and name == instrument.preset else name, name)
         self.preset.setCurrentIndex(
             list(kind.presets).index(instrument.preset) if instrument.preset in kind.presets else 0
         )
+        self.preset.setAccessibleDescription("Changed" if changed else "")
         self.preset.setEnabled(self.may_write)
         self.reset.setEnabled(self.may_write and changed)
         self._middle.setCurrentWidget(board)

@@ -115,7 +115,8 @@ def test_a_drag_is_heard_while_it_lasts_and_one_step_of_undo(synth: Editor, qtbo
     QTest.mouseRelease(knob, Left)
     assert values_of(synth.instrument)["resonance"] == pytest.approx(0.5)
     assert knob.changed and synth.panel.reset.isEnabled()
-    assert "changed" in synth.panel.preset.currentText()
+    assert synth.panel.preset.currentText() == "Lead  •"
+    assert synth.panel.preset.accessibleDescription() == "Changed"
     synth.document.undo()
     assert synth.document.project is before
     assert not knob.changed and knob.amount() == 0.25
