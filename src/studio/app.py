@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,8 @@ class Studio(QObject):
 
         self._workspace = Workspace(opened, self.told.emit)
         self._window.ready.connect(self._open_arguments)
+        self._window.ready.connect(lambda: self._workspace.jobs.quiet(_load_loops, self.told.emit))
         self._window.attach(self._workspace)
-        self._workspace.jobs.quiet(_load_loops, self.told.emit)
 
     def _open_arguments(self) -> None:
         songs = [path for path in self._paths if path.suffix == ".studio"]
@@ -74,22 +74,27 @@ class Studio(QObject):
 
 def _load_loops() -> None:
     """Loads what is compiled, so that no filter and no synthesiser waits for it. Worker thread."""
-    from .engine.audio import biquad
-    from .engine.audio.instruments import voices
+    with _uncollected():
+        from .engine.audio import biquad
+        from .engine.audio.instruments import voices
 
-    biquad.load()
-    voices.load()
+        biquad.load()
+        voices.load()
 
 
 def _load() -> Any:
-    """What the window needs beside itself, imported and opened on a worker thread.
+    """What the window needs beside itself, imported and opened on a worker thread."""
+    with _uncollected():
+        return _loaded()
 
-    The collector rests meanwhile and then leaves alone what has come: nearly all of it stays until the end, and a walk
-    over it would hold every thread for tens of milliseconds, again and again.
-    """
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """The collector rests meanwhile and then leaves alone what has come: nearly all of it stays until the end, and a
+    walk over it would hold every thread for tens of milliseconds, again and again."""
     gc.disable()
     try:
-        return _loaded()
+        yield
     finally:
         gc.freeze()
         gc.enable()
