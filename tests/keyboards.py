@@ -75,6 +75,8 @@ class MidiHub:
             keyboard.unplug()
         self._process.terminate()
         self._process.wait(10)
+        for left in Path("/dev/shm").glob(f"jack_sem.*_{self.server}_*"):
+            left.unlink(missing_ok=True)
 
 
 @pytest.fixture
