@@ -76,12 +76,15 @@ def find_onsets(sound: Floats, rate: int, sensitivity: float = 0.5) -> list[Onse
 
 def _flux(mono: Values, rate: int, hop: int, size: int) -> Values:
     """How much the spectrum rises at each hop; the first is centred a window's length before the sound."""
-    weights, window = _bands(size, rate).astype(np.float32), np.hanning(size).astype(np.float32)
+    transform = 1 << (size - 1).bit_length()  # lengths with large factors take many times as long
+    bands, window = _bands(transform, rate), np.hanning(size).astype(np.float32)
     padded = np.concatenate([np.zeros(size + size // 2), mono, np.zeros(size)]).astype(np.float32)
     cut = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
-    levels = np.concatenate(
-        [np.abs(np.fft.rfft(cut[at : at + BATCH] * window, axis=1)) @ weights for at in range(0, len(cut), BATCH)]
-    )
+    parts = []
+    for at in range(0, len(cut), BATCH):
+        bins = np.abs(np.fft.rfft(cut[at : at + BATCH] * window, transform, axis=1))
+        parts.append(np.stack([bins[:, low : low + len(band)] @ band for low, band in bands], axis=1))
+    levels = np.concatenate(parts)
     loudness = np.log1p(COMPRESSION * levels / max(levels.max(), 1e-12))
     lag = max(size // (2 * hop), 1)
     before = np.pad(loudness, ((lag, 0), (1, 1)), mode="edge")[: len(loudness)]
@@ -92,16 +95,18 @@ def _flux(mono: Values, rate: int, hop: int, size: int) -> Values:
     return np.asarray(np.maximum(loudness - before, 0.0).mean(axis=1) * kept)
 
 
-def _bands(size: int, rate: int) -> Values:
-    """Weights (bins, BANDS) of bands of equal width on a logarithmic scale, as triangles that overlap by half."""
+def _bands(size: int, rate: int) -> list[tuple[int, Floats]]:
+    """Bands of equal width on a logarithmic scale, as triangles that overlap by half: first bin and weights of each."""
     bins = np.fft.rfftfreq(size, 1 / rate)
     edges = np.geomspace(LOWEST_HZ, min(HIGHEST_HZ, rate * 0.45), BANDS + 2)
-    up = (bins[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
-    down = (edges[2:] - bins[:, None]) / (edges[2:] - edges[1:-1])
-    weights = np.clip(np.minimum(up, down), 0.0, None)
-    for band in np.flatnonzero(weights.sum(axis=0) == 0):  # narrower than a bin
-        weights[np.argmin(np.abs(bins - edges[band + 1])), band] = 1.0
-    return np.asarray(weights / weights.sum(axis=0))
+    found = []
+    for low, middle, high in zip(edges[:-2], edges[1:-1], edges[2:], strict=True):
+        weights = np.clip(np.minimum((bins - low) / (middle - low), (high - bins) / (high - middle)), 0.0, None)
+        if not weights.any():  # narrower than a bin
+            weights[np.argmin(np.abs(bins - middle))] = 1.0
+        inside = np.flatnonzero(weights)
+        found.append((int(inside[0]), (weights[inside] / weights.sum()).astype(np.float32)))
+    return found
 
 
 def _standing_out(rise: Values, sensitivity: float) -> list[int]:
