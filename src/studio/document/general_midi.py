@@ -47,6 +47,7 @@ KITS: Mapping[int, str] = {
 """Drum kits by program of the drum bank."""
 
 DRUMS: Mapping[int, str] = {
+    22: "Closed Hat Edge", 26: "Open Hat Edge",
     35: "Acoustic Kick", 36: "Kick", 37: "Side Stick", 38: "Snare", 39: "Clap", 40: "Electric Snare",
     41: "Low Floor Tom", 42: "Closed Hat", 43: "High Floor Tom", 44: "Pedal Hat", 45: "Low Tom", 46: "Open Hat",
     47: "Low-Mid Tom", 48: "High-Mid Tom", 49: "Crash 1", 50: "High Tom", 51: "Ride 1", 52: "Chinese Cymbal",
@@ -58,3 +59,6 @@ DRUMS: Mapping[int, str] = {
     81: "Open Triangle",
 }  # fmt: skip
 """The drums of a kit by pitch."""
+
+BESIDE: Mapping[int, int] = {22: 42, 26: 46}
+"""Pitches that drum pads send beside those of General MIDI, and the drum of a kit that sounds in their place."""

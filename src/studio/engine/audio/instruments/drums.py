@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ....document.instruments import Instrument
 from ..fades import Floats
 from ..score import CONTROL, ON, Event, Score
-from .drumsounds import DRUMS, HIGHEST, LOWEST, Knobs, Sound
+from .drumsounds import DRUMS, Knobs, Sound
 from .presets import values_of
 
 VARIANTS = 3
@@ -122,7 +122,7 @@ class _Stroke:
 class DrumSynth:
     """Plays drums that are computed. See Synth.
 
-    A stroke rings to its end however long its note is; pitches outside of General MIDI's drums are silent.
+    A stroke rings to its end however long its note is; pitches outside of the drums of General MIDI 2 are silent.
     """
 
     notice = ""
@@ -194,9 +194,9 @@ class DrumSynth:
         return max(int(CHOKE_SECONDS * self._rate), 1)
 
     def _strike(self, event: Event) -> None:
-        if not LOWEST <= event.number <= HIGHEST:
+        drum = DRUMS.get(event.number)
+        if drum is None:
             return
-        drum = DRUMS[event.number]
         for one in self._strokes[: -MAX_STROKES + 1] if len(self._strokes) >= MAX_STROKES else ():
             one.let_go(event.frame, self._fade)
         for one in self._strokes:

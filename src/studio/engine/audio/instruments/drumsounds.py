@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from ....document.general_midi import BESIDE
 from ..biquad import Section, highpass, lowpass
 from ..sosfilt import sosfilt
 from .presets import Values
@@ -202,8 +203,6 @@ class Drum(msgspec.Struct, frozen=True):
     choke: int = 0
 
 
-HIGHEST, LOWEST = 81, 35
-
 DRUMS: dict[int, Drum] = {
     35: Drum("kick", -11, 0.0, kick, {"low": 0.88}),
     36: Drum("kick", -11, 0.0, kick),
@@ -258,3 +257,11 @@ DRUMS: dict[int, Drum] = {
         )
     },
 }
+
+_LIKE = {
+    **BESIDE, 27: 79, 28: 39, 29: 73, 30: 74, 31: 75, 32: 37, 33: 76, 34: 56, 82: 70, 83: 54, 84: 81, 85: 75, 86: 43,
+    87: 41,
+}  # fmt: skip
+"""Drums of General MIDI 2 and of drum pads, and the ones that sound in their place."""
+
+DRUMS |= {pitch: DRUMS[like] for pitch, like in _LIKE.items()}

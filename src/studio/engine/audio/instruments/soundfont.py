@@ -11,7 +11,8 @@ from weakref import ReferenceType, ref
 
 import numpy as np
 
-from ....document.instruments import Instrument
+from ....document.general_midi import BESIDE
+from ....document.instruments import DRUM_BANK, Instrument
 from ....errors import StudioError
 from ..fades import Floats
 from ..score import BEND, CONTROL, OFF, ON, Event, Score
@@ -130,14 +131,20 @@ class SoundFontSynth:
         while len(self._spares) < SPARES:
             self._spares.append(Fluid(self._font, self._rate))
 
+    def _pitch(self, pitch: int) -> int:
+        """The key that is struck: kits have none for the edges of a hi-hat that pads send."""
+        return BESIDE.get(pitch, pitch) if self._instrument.bank == DRUM_BANK else pitch
+
     def _tell(self, event: Event) -> None:
         fluid = self._fluid
         if event.kind == ON:
-            fluid.note_on(event.number, event.value)
-            self._held.add(event.number)
+            pitch = self._pitch(event.number)
+            fluid.note_on(pitch, event.value)
+            self._held.add(pitch)
         elif event.kind == OFF:
-            fluid.note_off(event.number)
-            self._held.discard(event.number)
+            pitch = self._pitch(event.number)
+            fluid.note_off(pitch)
+            self._held.discard(pitch)
         elif event.kind == BEND:
             fluid.bend(event.value)
         elif event.kind == CONTROL and event.number == PRESSURE:
