@@ -115,7 +115,14 @@ def make_note_song(folder: Path) -> None:
         for pitch, steps in hits.items()
         for at in steps
     ]
-    rows = (("Keys", Instrument(program=4), melody), ("Bass", Instrument(program=33), bass))
+    rows = (
+        ("Keys", Instrument(program=4), melody),
+        (
+            "Bass",
+            Instrument("synth", "Bass", parameters=(("cutoff_hz", 420.0), ("detune", 0.06), ("unison", 2.0))),
+            bass,
+        ),
+    )
     for name, instrument, notes in (*rows, ("Drums", Instrument(bank=DRUM_BANK), beat)):
         track = tracks.fresh_track(document.project, name, "instrument", instrument=instrument)
         clip = make_note_clip(name, 0, 4 * 3840, notes)
@@ -125,7 +132,7 @@ def make_note_song(folder: Path) -> None:
 
 
 def take_note_pictures(home: Path, card: SoundCard) -> None:
-    """The chords as they are typed, the piano roll and the drum grid."""
+    """The chords as they are typed, the piano roll, the drum grid and an instrument."""
     screen = Screen(1680, 1020)
     app = _opened(screen, home, card, "Morning Tram")
     app.keys("F6", "End", "ctrl+h")
@@ -143,6 +150,9 @@ def take_note_pictures(home: Path, card: SoundCard) -> None:
     app.keys("F6", "Down", "Down", "Return")
     time.sleep(1)
     screen.picture(PICTURES / "drum-grid.png")
+    app.keys("F6", "Up", "F12")
+    time.sleep(1)
+    screen.picture(PICTURES / "instrument.png")
     app.close()
     screen.close()
 
