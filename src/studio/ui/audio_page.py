@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QSizePolicy, QWidget
 
 from . import theme
 from .forms import Choice, add_row, button_row, form, page, push, set_role, text
+from .plugin_folders import PluginFolders
 from .warmup import Warmup
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class AudioPage(QWidget):
             ("Device rate", self.rate),
             ("Buffer", self.buffer),
             ("SoundFont", self.font),
+            ("Plug-in folders", PluginFolders(window)),
         ):
             add_row(rows, name, field)
         column.addLayout(rows)

@@ -198,8 +198,8 @@ class SongCommands(QObject):
         target = Target(frame=max(0, spot.frame), track=spot.track or "", index=spot.index)
         self._guard(lambda: self._workspace.import_files(listed, target))
 
-    def look_for_plugins(self) -> None:
-        """Examines all plug-ins anew, as a job; a notice tells what came of it."""
+    def look_for_plugins(self, again: bool = True) -> None:
+        """Examines plug-ins, all of them or what is new, as a job; a notice tells what came of it."""
 
         def told(job: Job) -> None:
             if job.state == "done":
@@ -209,7 +209,7 @@ class SongCommands(QObject):
                 text += f"; {len(blocked)} blocked, see the detail." if blocked else "."
                 self._window.notices.say(text, "warning" if blocked else "info", reasons)
 
-        self._workspace.look_for_plugins(again=True, then=told)
+        self._workspace.look_for_plugins(again, told)
 
     def export(self) -> None:
         """Opens the export dialog."""

@@ -17,6 +17,7 @@ from studio.ui.export_dialog import ExportDialog, safe_name
 from studio.ui.general_page import GeneralPage
 from studio.ui.help_dialogs import AboutDialog, ShortcutsDialog
 from studio.ui.latency_dialog import LatencyDialog
+from studio.ui.plugin_folders import PluginFolders
 from studio.ui.preferences_dialog import PreferencesDialog
 from studio.ui.shell import MainWindow, prepare
 
@@ -205,3 +206,23 @@ def test_about_names_the_licence(window: MainWindow) -> None:
 
     words = " ".join(label.text() for label in AboutDialog(window).findChildren(QLabel))
     assert "General Public License" in words
+
+
+def test_plug_in_folders_are_added_and_left_out(
+    window: MainWindow, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = AudioPage(window)
+    qtbot.addWidget(page)
+    (field,) = page.findChildren(PluginFolders)
+    assert field.currentText() == "The usual ones"
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "Broken.vst3").write_text("no library")
+    for chosen in (str(tmp_path / "mine"), str(tmp_path / "mine"), ""):
+        monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, chosen=chosen: chosen)
+        field.setCurrentIndex(field.count() - 1)
+        assert window.workspace.preferences.plugin_folders == (str(tmp_path / "mine"),)
+        assert field.currentText() == "The usual ones and 1 more"
+    qtbot.waitUntil(lambda: any("1 blocked" in notice.text for notice in window.notices.all()), timeout=20_000)
+    field.setCurrentIndex(1)
+    assert window.workspace.preferences.plugin_folders == ()
+    qtbot.waitUntil(lambda: not window.workspace.jobs.running(), timeout=20_000)
