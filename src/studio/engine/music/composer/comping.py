@@ -53,16 +53,16 @@ def _rhythm(sheet: Sheet, bar: Bar) -> Rhythm:
 
 
 def _voicings(sheet: Sheet) -> dict[int, tuple[int, ...]]:
-    """The tones of every chord of the song, by its start. Sections set out from the first, to come back alike."""
+    """The tones of every chord of the song, by its start. A chord that comes back lies where it lay."""
     kind = sheet.genre.chords
-    begins = {sheet.bars[section.first].start for section in sheet.sections}
     found: dict[int, tuple[int, ...]] = {}
+    known: dict[tuple[int, str, int | None], tuple[int, ...]] = {}
     before: tuple[int, ...] | None = None
     for chord in sheet.chords:
-        if chord.start in begins:
-            before = found.get(0)
-        before = voice(chord, kind.voicing, before, kind.low, kind.high)
-        found[chord.start] = before
+        sound = (chord.root, chord.quality, chord.bass)
+        if sound not in known:
+            known[sound] = voice(chord, kind.voicing, before, kind.low, kind.high)
+        before = found[chord.start] = known[sound]
     return found
 
 

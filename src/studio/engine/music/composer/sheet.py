@@ -92,15 +92,15 @@ class Sheet:
 
     def chance(self, part: str, bar: Bar, *path: str | int) -> Chance:
         """A stream of draws for what is decided in this bar alone."""
-        return Chance(self.seed(part, bar.number), part, bar.number, *path)
+        return Chance(self.genre.id, self.seed(part, bar.number), part, bar.number, *path)
 
     def habit(self, part: str, bar: Bar, *path: str | int) -> Chance:
         """A stream of draws for what all sections of this kind share, so that a chorus is known again."""
-        return Chance(self.seed(part, bar.number) % VARIATION, part, bar.section.kind, *path)
+        return Chance(self.genre.id, self.seed(part, bar.number) % VARIATION, part, bar.section.kind, *path)
 
     def tune(self, part: str, bar: Bar, *path: str | int) -> Chance:
         """A stream of draws for what this bar and the same one of all sections of this kind share."""
-        return Chance(self.seed(part, bar.number), part, bar.section.kind, "tune", bar.within, *path)
+        return Chance(self.genre.id, self.seed(part, bar.number), part, bar.section.kind, "tune", bar.within, *path)
 
     def chord_at(self, tick: int) -> Chord:
         """The chord that sounds at a tick."""
