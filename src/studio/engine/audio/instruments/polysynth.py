@@ -22,6 +22,7 @@ for."""
 MAX_VOICES = 32
 WHEEL, VOLUME, PAN, EXPRESSION, PEDAL = 1, 7, 10, 11, 64
 SOUND_OFF, DEFAULTS, NOTES_OFF = 120, 121, 123
+_GAINS = frozenset((VOLUME, PAN, EXPRESSION, DEFAULTS))
 _START = {WHEEL: 0, VOLUME: 100, PAN: 64, EXPRESSION: 127, PEDAL: 0}
 
 
@@ -74,7 +75,7 @@ class PolySynth:
         self._at = self._told = position
         for event in score.chased(position):
             self._take(event)
-        self._gains = self._wanted()
+        self._gains = self._target
 
     def release(self) -> None:
         """See Synth."""
@@ -110,8 +111,8 @@ class PolySynth:
                 group.render(out)
         if len(self._groups) > 1:
             self._groups = [*(group for group in self._groups[:-1] if len(group.rows)), self._groups[-1]]
-        before, self._gains = self._gains, self._wanted()
-        if not np.array_equal(before, self._gains):
+        before, self._gains = self._gains, self._target
+        if before is not self._gains:
             ramp = min(frames, STEP)
             way = np.arange(1, ramp + 1, dtype=np.float32) / np.float32(ramp)
             out[:, :ramp] *= before + (self._gains - before) * way
@@ -123,7 +124,7 @@ class PolySynth:
     def _clear(self) -> None:
         self._controls = dict(_START)
         self._bend, self._last = 0.0, -1.0
-        self._gains = self._wanted()
+        self._gains = self._target = self._wanted()
 
     def _wanted(self) -> Floats:
         """float32 (2, 1): left and right gain as the controllers have it, 1 where they stand at first."""
@@ -188,6 +189,8 @@ class PolySynth:
             self._control(PEDAL, 0)
         else:
             self._controls[number] = value
+        if number in _GAINS:
+            self._target = self._wanted()
         if number == PEDAL and value < 64:
             for group in self._groups:
                 group.let_go((group.rows[:, HELD] == 0) & (group.rows[:, RELEASED] < 0))
