@@ -6,8 +6,8 @@ import sys
 
 COMMANDS = frozenset(
     {
-        "arrange", "beat", "bounce", "chords", "doctor", "export-midi", "genres", "import", "info", "instrument",
-        "instruments", "melody", "new", "plugins",
+        "arrange", "beat", "bounce", "chords", "coach", "doctor", "export-midi", "genres", "import", "info",
+        "instrument", "instruments", "melody", "new", "plugins",
     }
 )  # fmt: skip
 """The sub-commands of `cli.py`. Everything else is a song to open."""

@@ -94,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     chords.add_argument("--at", type=_number(1, 100_000, int), default=1, metavar="BAR", help="typed from this bar on")
     chords.add_argument("--tempo", type=_number(10, 999, float), default=None, metavar="BPM", help="of a sound file")
 
+    _add_coach(doors)
     found = _door(doors, "plugins", "list the plug-in instruments of this computer", _plugins, _show_plugins)
     found.add_argument("--again", action="store_true", help="examine all of them anew, not only what has changed")
     found.add_argument("--folder", type=Path, action="append", default=[], help="search this folder too from now on")
@@ -108,6 +109,20 @@ def _door(doors: Any, name: str, text: str, command: Command, show: Callable[[Re
     door.add_argument("--json", action="store_true", help="one JSON object on standard output")
     door.set_defaults(command=command, show=show)
     return door
+
+
+def _add_coach(doors: Any) -> None:
+    coach = _door(doors, "coach", "judge a sung take: pitch, notes, timing, scores", _coach, _show_coach)
+    coach.add_argument("file", type=Path, metavar="FILE", help="a sound file with one voice")
+    coach.add_argument(
+        "--target", default="", metavar="T", help="an UltraStar song.txt, a MIDI file, a recording, or “A minor scale”"
+    )
+    coach.add_argument("--bpm", type=_number(10, 999, float), default=None, metavar="N", help="tempo of target or beat")
+    coach.add_argument(
+        "--offset", type=_number(-86_400, 86_400, float), default=0.0, metavar="S", help="where target or beat begins"
+    )
+    coach.add_argument("--csv", type=Path, default=None, metavar="F", help="write the frames")
+    coach.add_argument("--midi", type=Path, default=None, metavar="F", help="write the notes")
 
 
 def _add_instruments(doors: Any) -> None:
@@ -268,6 +283,13 @@ def _chords(options: argparse.Namespace) -> tuple[Report, bool]:
     return list_chords(options.path), True
 
 
+def _coach(options: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.coachreports import Outputs, report_on_file
+
+    outputs = Outputs(options.csv, options.midi)
+    return report_on_file(options.file, options.target, options.bpm, options.offset, outputs, _progress), True
+
+
 def _plugins(options: argparse.Namespace) -> tuple[Report, bool]:
     from .actions.headless import list_plugins
 
@@ -381,6 +403,23 @@ def _show_chords(report: Report) -> None:
         place = f"bar {chord['bar']}.{chord['beat']}" if "bar" in chord else ""
         sure = f"{chord['confidence']:4.0%} sure" if "confidence" in chord else ""
         print(f"{chord['start_seconds']:9.3f} s  {chord['symbol']:<12} {place}{sure}")
+
+
+def _show_coach(report: Report) -> None:
+    scores, rhythm = report["scores"], report["rhythm"]
+    parts = [f"{name} {value:.0f}" for name, value in scores.items() if name != "confidence" and value is not None]
+    print(f"{'  '.join(parts)}  ({scores['confidence']:.0%} sure)")
+    print(f"accuracy {report['accuracy_cents']:+.0f} cents, precision {report['precision_cents']:.0f} cents")
+    if rhythm is not None:
+        print(f"rhythm {1000 * rhythm['late']:+.0f} ms, spread {1000 * rhythm['spread']:.0f} ms")
+    if "ultrastar" in report:
+        print(f"UltraStar {report['ultrastar']['points']} points: {report['ultrastar']['rank']}")
+    for note in report["notes"]:
+        swing = note["vibrato"]
+        shown = f"  {swing['kind']} {swing['rate']:.1f} Hz, {swing['extent']:.1f} semitones" if swing else ""
+        print(f"{note['start']:9.3f} s {note['end']:9.3f} s  {note['note']:<4} {note['cents']:+5.0f} cents{shown}")
+    for notice in report["notices"]:
+        print(f"studio: {notice}", file=sys.stderr)
 
 
 def _show_plugins(report: Report) -> None:

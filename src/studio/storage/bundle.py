@@ -20,6 +20,7 @@ from ..document.document import Announcement, Document, Revision
 from ..document.project import Media, Project, new_id
 from . import database, journal, revisions, snapshots, versions
 from .cache import Cache
+from .coachfiles import copy_heard
 from .copying import ENDING, copy_media, fill_copy, fill_new, make_folder
 from .database import DATABASE, Connection
 from .failures import SAVE_AS, BundleError, BundleLocked, unreadable, write_failure
@@ -317,6 +318,7 @@ class Bundle:
                 (target / DATABASE).unlink(missing_ok=True)
                 fill_new(target, project, "Rescued song")
             unread.extend(copy_media(self.media.folder, target / self.media.folder.name, progress, cancelled))
+            copy_heard(self.folder, target)
 
         folder = Path(folder)
         made = make_folder(folder.parent, folder.name.removesuffix(ENDING), fill)

@@ -141,16 +141,25 @@ def grade(
     return Graded(notes, _scores(track, notes, errors), rhythm, accuracy, precision, octaves)
 
 
-def grade_freely(track: PitchTrack, sung: Sequence[SungNote], beat: float = 0.0, first_beat: float = 0.0) -> Graded:
+def grade_freely(
+    track: PitchTrack,
+    sung: Sequence[SungNote],
+    beat: float = 0.0,
+    first_beat: float = 0.0,
+    *,
+    classes: frozenset[int] = frozenset(),
+    tolerance: Tolerance | None = None,
+) -> Graded:
     """Judges singing without a target: notes beside the nearest semitone of the singer's own tuning.
 
-    Onsets are judged beside half beats where there is a `beat` (seconds; one falls on `first_beat`).
+    With pitch `classes` (0 is C), such as those of a scale, they are judged beside the nearest of these at concert
+    pitch. Onsets are judged beside half beats where there is a `beat` (seconds; one falls on `first_beat`).
     """
-    tuning = tuning_of(sung)
-    meant = [TargetNote(note.start, note.length, round(note.pitch - tuning) + tuning) for note in sung]
+    tuning = 0.0 if classes else tuning_of(sung)
+    meant = [TargetNote(note.start, note.length, _meant(note.pitch - tuning, classes) + tuning) for note in sung]
     lines = in_lines(meant)
     onsets = [note.start for note in sung]
-    free = Tolerance()
+    free = tolerance or Tolerance()
     notes = [_graded(track, sung, onsets, note, n, free) for n, line in enumerate(lines) for note in line.notes]
     late = [_off_beat(note.start, beat, first_beat) for note in sung] if beat else []
     timed = [
@@ -158,9 +167,17 @@ def grade_freely(track: PitchTrack, sung: Sequence[SungNote], beat: float = 0.0,
         for note, off in zip(notes, late if len(late) == len(notes) else [None] * len(notes), strict=True)
     ]
     errors = [note.cents for note in timed if note.cents is not None]
-    accuracy = 100.0 * tuning
+    accuracy = 100.0 * tuning + (float(np.mean(errors)) if errors and classes else 0.0)
     precision = float(np.std(errors)) if len(errors) > 1 else 0.0
     return Graded(tuple(timed), _scores(track, timed, errors), rhythm_of(late), accuracy, precision, 0)
+
+
+def _meant(pitch: float, classes: frozenset[int]) -> int:
+    """The nearest semitone, or of those in `classes`."""
+    nearest = round(pitch)
+    if not classes:
+        return nearest
+    return min(range(nearest - 6, nearest + 7), key=lambda one: (one % 12 not in classes, abs(one - pitch)))
 
 
 def _off_beat(at: float, beat: float, first: float) -> float:
