@@ -118,6 +118,6 @@ def load() -> Any:
     """
     try:
         from . import filterloop
-    except (ImportError, OSError) as error:
+    except (ImportError, OSError, RuntimeError) as error:
         raise StudioError("Filters need numba, which cannot be loaded: run start.py once more.") from error
     return filterloop

@@ -38,7 +38,7 @@ def load() -> Any:
     """
     try:
         from . import voiceloop
-    except (ImportError, OSError) as error:
+    except (ImportError, OSError, RuntimeError) as error:
         raise StudioError("The synthesiser needs numba, which cannot be loaded: run start.py once more.") from error
     return voiceloop
 
