@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from listening import RATE, Ear, playing_on, until
+from listening import RATE, Ear, playing_on, undisturbed, until
 from rooms import Room, room
 from sound import SoundCard, sound_card
 from studio.document.edits import mix
@@ -88,10 +89,14 @@ def test_the_track_that_was_chosen_is_played_with_its_instrument_and_fader(sound
     room.until(lambda: player._thread._live is None)
 
 
+@undisturbed
 def test_an_instrument_is_tried_on_the_keys_before_it_is_in_the_song(sound_card: SoundCard, room: Room) -> None:
     organ = make_instrument("synth", "Organ")
     track = Track("track-1", "Lead", "#ffffff", "instrument", "musical", instrument=organ)
-    session, player = room.new("Knob"), room.workspace.player
+    session, player = (
+        room.new(f"Knob {secrets.token_hex(4)}"),
+        room.workspace.player,
+    )  # another one if the card stumbles
     session.document.apply(add_tracks((track,)))
     room.until(lambda: player.status().device == "running")
     session.play_by_hand("track-1")
