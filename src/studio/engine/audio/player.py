@@ -10,6 +10,7 @@ from typing import Any
 
 from ...document.instruments import Instrument
 from ...errors import StudioError
+from .capture import Listener
 from .device import Device, DeviceChoice
 from .latency import Probe
 from .livenotes import LiveNotes
@@ -195,6 +196,27 @@ class Player:
             return Heard(shot.position, over=True) if stopped else None
         return found
 
+    def listen(self, listener: Listener) -> None:
+        """Call `listener(input frame, float32 (frames, channels))` with all that comes in, until it returns False.
+
+        On the capture thread, which it must not hold up. The frames are counted from where the device was opened.
+        """
+        self._thread.capture.listen(listener)
+
+    def sung_at(self, frame: int) -> int | None:
+        """The song frame to which something was sung that came in as an input frame; None while the song stood.
+
+        By the measured round trip, as for takes. Any thread.
+        """
+        shot = self._thread.shot
+        offset = 0
+        for epoch in self._thread.stream.epochs:
+            if epoch.output + epoch.offset + self._round_trip <= frame:
+                offset = epoch.offset
+        output = frame - offset - self._round_trip
+        stretch = shot.song_map.at(output)
+        return stretch.song_at(output) if stretch.playing and not stretch.counting_in else None
+
     def probe(self, probe: Probe) -> None:
         """Play a short signal once and hear what comes in; playback stops. Any thread."""
         self._thread.post(lambda: self._thread.probe(probe))
@@ -226,6 +248,14 @@ class Player:
     def note(self, pitch: int, velocity: int) -> None:
         """Begin a note by hand, or end it with a velocity of 0; heard some 30 ms and the device's latency later."""
         self._thread.post(HandNote(self._thread, pitch, velocity))
+
+    def play_aside(self, live: LiveNotes | None) -> None:
+        """Have an instrument beside those of the song for `note_aside`, or none. Any thread."""
+        self._thread.post(lambda: self._thread.play_aside(live))
+
+    def note_aside(self, pitch: int, velocity: int) -> None:
+        """Begin a note on the instrument aside, or end it with a velocity of 0; never recorded. Any thread."""
+        self._thread.post(lambda: self._thread.note_aside(pitch, velocity))
 
     def play_hands(self, hands: tuple[LiveNotes, ...]) -> None:
         """Have what is played in sound on these instruments; without any, on the one of `play_live`. Any thread."""

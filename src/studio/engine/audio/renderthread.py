@@ -104,6 +104,7 @@ class RenderThread:
         self.devices = DeviceThread(rate, self._capacity, self._opened, self._not_opened)
         self._preview: Preview | None = None
         self._live: LiveNotes | None = None
+        self._aside: LiveNotes | None = None
         self._hands: tuple[LiveNotes, ...] = ()
         self._kept_gains: dict[str, StereoGain] = {}
         self._live_peaks: dict[str, StereoGain] = {}
@@ -197,6 +198,18 @@ class RenderThread:
             self.transport.source.retired.append(self._live)  # another thread frees it
         self._live = live
 
+    def play_aside(self, live: LiveNotes | None) -> None:
+        """Have another instrument beside the song, or none."""
+        if self._aside is not None:
+            self._aside.end()
+            self.transport.source.retired.append(self._aside)
+        self._aside = live
+
+    def note_aside(self, pitch: int, velocity: int) -> None:
+        """Begin a note on the instrument beside the song, or end it with a velocity of 0."""
+        if self._aside is not None:
+            self._aside.note(pitch, velocity)
+
     def play_hands(self, hands: tuple[LiveNotes, ...]) -> None:
         """Have other instruments played by what is played in; those that stay go on."""
         for before in self._hands:
@@ -288,7 +301,7 @@ class RenderThread:
 
     def feed_live(self) -> None:
         """Fill the short ring with what is played by hand and with a preview."""
-        lives = [*self._hands, *([self._live] if self._live is not None else [])]
+        lives = [*self._hands, *(live for live in (self._live, self._aside) if live is not None)]
         if not self.stream.device:
             for live in lives:
                 live.end()
