@@ -46,6 +46,7 @@ def press(player: Player, pitch: int, seconds: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("playing", [False, True])
+@undisturbed
 def test_a_key_is_heard_at_its_pitch_and_ends_when_it_is_let_go(sound_card: SoundCard, playing: bool) -> None:
     with playing_on(Tones(a=0.0, level=0.0)) as player:
         player.play_live(LiveNotes("track", make_synth(ORGAN, RATE, by_hand=True)))
@@ -60,6 +61,7 @@ def test_a_key_is_heard_at_its_pitch_and_ends_when_it_is_let_go(sound_card: Soun
         assert min(abs(loudest(middle) / 440 - ratio) for ratio in (0.5, 1.0, 2.0, 3.0)) < 0.02
 
 
+@undisturbed
 def test_a_preview_is_heard_beside_it(sound_card: SoundCard, testdata: Path) -> None:
     with playing_on(Tones(a=0.0, level=0.0)) as player:
         player.play_live(LiveNotes("track", make_synth(ORGAN, RATE, by_hand=True)))
@@ -74,6 +76,7 @@ def test_a_preview_is_heard_beside_it(sound_card: SoundCard, testdata: Path) -> 
     assert np.abs(sound).max() > 0.1 and np.abs(sound[-2000:]).max() < 0.003
 
 
+@undisturbed
 def test_the_track_that_was_chosen_is_played_with_its_instrument_and_fader(sound_card: SoundCard, room: Room) -> None:
     organ = Track("track-1", "Organ", "#ffffff", "instrument", "musical", instrument=ORGAN)
     session, player = room.new("Hand"), room.workspace.player
@@ -113,6 +116,7 @@ def test_an_instrument_is_tried_on_the_keys_before_it_is_in_the_song(sound_card:
     assert player._thread._live is live and session.document.project is before
 
 
+@undisturbed
 def test_keys_without_a_device_are_forgotten(room: Room) -> None:
     player = room.workspace.player
     player.play_live(LiveNotes("track", make_synth(ORGAN, RATE, by_hand=True)))

@@ -15,6 +15,7 @@ import pretty_midi
 import soundfile
 
 from desk import Desk
+from listening import undisturbed
 from monitor import Monitor
 from screen import App, Screen, screen
 from sound import SoundCard, sound_card
@@ -40,6 +41,7 @@ def heard(card: SoundCard, seconds: float) -> np.ndarray:
     return monitor.stop()
 
 
+@undisturbed
 def test_a_beat_is_made_heard_changed_and_exported(screen: Screen, sound_card: SoundCard, tmp_path: Path) -> None:
     home = tmp_path / "home"
     song = home / "projects" / "New song.studio"
@@ -84,6 +86,7 @@ def notes(info: dict[str, Any], track: str) -> list[Any]:
     return [clip["notes"] for row in info["tracks"] if row["name"] == track for clip in row["clips"]]
 
 
+@undisturbed
 def test_the_first_start_makes_music_with_the_space_bar(screen: Screen, sound_card: SoundCard, tmp_path: Path) -> None:
     app = App(screen, tmp_path / "home", environment=sound_card.environment, first=True)
     try:
