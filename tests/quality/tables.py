@@ -11,7 +11,7 @@ from .measuring import Heard, Read
 from .styles import CHANCE
 
 LOUD, LOUDER = -16.0, -12.0
-CLASH, ON_CHORD, COMPASS, ALIKE = 0.02, 0.95, 17, 0.5
+CLASH, ON_CHORD, COMPASS, ALIKE, SAME = 0.02, 0.95, 17, 0.5, 0.95
 
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -144,7 +144,8 @@ def _broken_in_notes(read: Read) -> list[str]:
         f"the melody spans {read.compass} semitones.": read.compass > COMPASS,
         f"{read.outside} notes are out of their part's range.": read.outside > 0,
         f"the second voice crosses the melody at {read.crossing:.1%} of its notes.": read.crossing > CLASH,
-        f"two seeds are {read.most_alike:.0%} alike.": read.most_alike >= ALIKE,
+        f"seeds are {read.alike:.0%} alike on average.": read.alike >= ALIKE,
+        f"two seeds are {read.most_alike:.0%} alike.": read.most_alike >= SAME,
     }
     weak = [part for part, own in read.again.items() if own <= 2 * read.elsewhere.get(part, 0.0) or own < 0.3]
     faults |= {f"choruses are not known again by their {part} ({read.again[part]:.0%}).": True for part in weak}
