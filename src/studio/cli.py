@@ -418,6 +418,11 @@ def _show_coach(report: Report) -> None:
         swing = note["vibrato"]
         shown = f"  {swing['kind']} {swing['rate']:.1f} Hz, {swing['extent']:.1f} semitones" if swing else ""
         print(f"{note['start']:9.3f} s {note['end']:9.3f} s  {note['note']:<4} {note['cents']:+5.0f} cents{shown}")
+    for tip in report["tips"]:
+        print(f"{'+' if tip['kind'] == 'praise' else '-'} {tip['text']}")
+    for one in report["plan"]:
+        where = f"{one['low']} to {one['high']}, {one['bpm']:g} BPM"
+        print(f"practise {one['exercise']} in {one['key']}, {where}: {one['why']}")
     for notice in report["notices"]:
         print(f"studio: {notice}", file=sys.stderr)
 

@@ -19,7 +19,9 @@ from ..document.notes import Note, NoteClip
 from ..document.project import Project, Track, new_id
 from ..document.time import TempoPoint, tempo_map
 from ..engine.jobs import Work
+from ..engine.music.harmony.spelling import key_name
 from ..engine.music.midiwrite import write_midi
+from ..engine.voice.advice import Advice
 from ..engine.voice.grading import GradedNote
 from ..engine.voice.notes import SungNote
 from ..engine.voice.phrases import Phrase
@@ -84,6 +86,7 @@ def report_of(done: Coached) -> Report:
         "notes": [_note(note) for note in done.judged.notes],
         "targets": [_target(note) for note in graded.notes] if done.aim.target is not None else [],
         "phrases": [_phrase(phrase) for phrase in done.judged.phrases],
+        **_advice(done.judged.advice),
         "notices": list(done.notices),
         "sound": _rounded(msgspec.to_builtins(sound), 4),
         "frames": [dict(zip(FRAMES, row, strict=True)) for row in frames_of(done.heard.track)],
@@ -183,6 +186,33 @@ def _target(note: GradedNote) -> Report:
         "late": None if note.onset is None else round(note.onset, 3),
         "covered": round(note.covered, 3),
         "pitch_credit": round(note.pitch_credit, 3),
+    }
+
+
+def _advice(advice: Advice) -> Report:
+    """Hints first, the dearest first, then praise; and the plan of exercises."""
+    return {
+        "tips": [
+            {
+                "kind": tip.kind,
+                "cause": tip.cause,
+                "text": tip.text,
+                "cost": round(tip.cost, 2),
+                "times": [round(time, 3) for time in tip.times],
+            }
+            for tip in (*advice.hints, *advice.praise)
+        ],
+        "plan": [
+            {
+                "exercise": one.kind,
+                "key": key_name(one.key),
+                "low": name_of(one.low),
+                "high": name_of(one.high),
+                "bpm": one.bpm,
+                "why": one.why,
+            }
+            for one in advice.plan
+        ],
     }
 
 

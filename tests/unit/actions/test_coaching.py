@@ -256,7 +256,9 @@ def test_the_headless_door_reports_as_json_csv_and_midi(tmp_path: Path, capsys: 
     assert [note["note"] for note in report["notes"]] == ["A3", "B3", "C4", "D4", "E4", "F4", "G4", "A4"]
     assert all(abs(note["cents"]) < 8 for note in report["notes"])
     assert set(report["frames"][0]) == {"t", "hz", "note", "cents", "confidence", "voiced"}
-    assert {"rhythm", "scores"} <= set(report)
+    assert {"rhythm", "scores", "tips"} <= set(report)
+    assert all(tip["kind"] == "praise" for tip in report["tips"]) and report["tips"]
+    assert len(report["plan"]) == 3
     assert report["rhythm"]["count"] == 8 and abs(report["rhythm"]["late"]) < 0.03
     rows = list(csv.DictReader(frames.read_text().splitlines()))
     assert len(rows) == len(report["frames"])

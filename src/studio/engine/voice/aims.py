@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from ...document.harmony import SCALES, Key
 from ...errors import StudioError
+from .advice import Advice, advise
 from .grading import Graded, Tolerance, grade, grade_freely
 from .karaoke import KaraokeScore, karaoke_score
 from .notes import SungNote
@@ -25,7 +26,8 @@ class Aim(msgspec.Struct, frozen=True):
     """What to judge by. `offset` is the second of the sound at which the target, or the first beat, begins.
 
     `song` is the UltraStar song that `target` is of, where it is one; `classes` are the pitch classes of a scale (0 is
-    C). With `on_timeline` the seconds are those of the song, not of the sound. `beat` is a length in seconds, or 0.
+    C). With `on_timeline` the seconds are those of the song, not of the sound. `beat` is a length in seconds, or 0;
+    `key` is that in which exercises are proposed.
     """
 
     title: str = ""
@@ -36,6 +38,7 @@ class Aim(msgspec.Struct, frozen=True):
     offset: float = 0.0
     on_timeline: bool = False
     notices: tuple[str, ...] = ()
+    key: Key | None = None
 
     def at_tempo(self, bpm: float) -> Aim:
         """At another tempo. Raises StudioError for one that is none."""
@@ -63,6 +66,7 @@ class Judged(msgspec.Struct, frozen=True):
     graded: Graded
     phrases: tuple[Phrase, ...]
     karaoke: KaraokeScore | None
+    advice: Advice
 
 
 def judge(track: PitchTrack, notes: tuple[SungNote, ...], aim: Aim, tolerance: Tolerance | None = None) -> Judged:
@@ -75,7 +79,8 @@ def judge(track: PitchTrack, notes: tuple[SungNote, ...], aim: Aim, tolerance: T
             karaoke = karaoke_score(track, aim.song, aim.offset, allowed.difficulty)
     else:
         graded = grade_freely(track, notes, aim.beat, aim.offset, classes=aim.classes, tolerance=allowed)
-    return Judged(notes, graded, tuple(phrases_of(graded)), karaoke)
+    advice = advise(graded, notes, aim.key, allowed)
+    return Judged(notes, graded, tuple(phrases_of(graded)), karaoke, advice)
 
 
 _SCALE = re.compile(r"\s*(.+?)\s+(scale|arpeggio)\s*", re.IGNORECASE)
@@ -92,4 +97,4 @@ def scale_aim(key: Key, arpeggio: bool = False) -> Aim:
     steps = tuple(SCALES[key.mode])
     if arpeggio:
         steps = (0, 3 if 3 in steps and 4 not in steps else 4, 6 if 6 in steps and 7 not in steps else 7)
-    return Aim(classes=frozenset((key.tonic + step) % 12 for step in steps))
+    return Aim(classes=frozenset((key.tonic + step) % 12 for step in steps), key=key)
