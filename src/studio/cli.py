@@ -123,6 +123,7 @@ def _add_coach(doors: Any) -> None:
     )
     coach.add_argument("--csv", type=Path, default=None, metavar="F", help="write the frames")
     coach.add_argument("--midi", type=Path, default=None, metavar="F", help="write the notes")
+    coach.add_argument("--page", type=Path, default=None, metavar="F", help="write the report as a page (HTML)")
 
 
 def _add_instruments(doors: Any) -> None:
@@ -286,7 +287,7 @@ def _chords(options: argparse.Namespace) -> tuple[Report, bool]:
 def _coach(options: argparse.Namespace) -> tuple[Report, bool]:
     from .actions.coachreports import Outputs, report_on_file
 
-    outputs = Outputs(options.csv, options.midi)
+    outputs = Outputs(options.csv, options.midi, options.page)
     return report_on_file(options.file, options.target, options.bpm, options.offset, outputs, _progress), True
 
 

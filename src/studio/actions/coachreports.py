@@ -26,6 +26,7 @@ from ..engine.voice.grading import GradedNote
 from ..engine.voice.notes import SungNote
 from ..engine.voice.phrases import Phrase
 from ..engine.voice.pitchtrack import VOICED, PitchTrack, cents_off, name_of
+from ..engine.voice.report import page
 from ..errors import StudioError
 from .aims import read_aim
 from .coaching import Coached, coach_file
@@ -45,6 +46,7 @@ class Outputs(msgspec.Struct, frozen=True):
 
     csv: Path | None = None
     midi: Path | None = None
+    page: Path | None = None
 
 
 def report_on_file(
@@ -55,7 +57,7 @@ def report_on_file(
         raise StudioError(f"“{path.name}” is a folder; choose a sound file.")
     if not path.exists():
         raise StudioError(f"There is no file {path}; check its name.")
-    for out in (outputs.csv, outputs.midi):
+    for out in (outputs.csv, outputs.midi, outputs.page):
         if out is not None and out.exists() and out.samefile(path):
             raise StudioError(f"“{out.name}” is the recording itself; choose another name to write to.")
     work = Work(progress, threading.Event())
@@ -68,7 +70,20 @@ def report_on_file(
     if outputs.midi is not None:
         write_notes(done, outputs.midi, bpm)
         report["midi"] = str(outputs.midi)
+    if outputs.page is not None:
+        write_page(done, outputs.page)
+        report["page"] = str(outputs.page)
     return report
+
+
+def write_page(done: Coached, out: Path) -> None:
+    """Writes the report as a page for any browser, whole or not at all. Any thread. Raises StudioError."""
+    write_text(out, page(done.name, done.aim.title, done.heard.track, done.judged, done.notices))
+
+
+def write_json(done: Coached, out: Path) -> None:
+    """Writes the report as `studio coach --json` prints it, whole or not at all. Any thread. Raises StudioError."""
+    write_text(out, msgspec.json.encode(report_of(done)).decode())
 
 
 def report_of(done: Coached) -> Report:
