@@ -95,6 +95,7 @@ _MODES = sorted((*SCALES, "aeolian", "ionian"), key=len, reverse=True)
 
 _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("form", re.compile(r"\b(?:(?:" + "|".join(KINDS) + r"):\d+[\s,]*)+")),
+    ("whole", re.compile(r"\b(?:whole|full|entire|complete|full-length) (?:song|track|arrangement)\b")),
     ("bars", re.compile(r"\b(?P<bars>\d+|" + "|".join(_NUMBERS) + r")[ -]bars?\b")),
     ("bpm", re.compile(r"\b(?:at )?(?P<bpm>\d+(?:\.\d+)?) ?bpm\b|\bat (?P<at>\d+(?:\.\d+)?)\b|\btempo (?P<to>\d+)\b")),
     ("swing", re.compile(r"\bswing (?P<swing>\d\d)(?: ?%)?|\b(?P<swung>\d\d) ?% swing\b")),
@@ -129,6 +130,7 @@ class _Reading:
         self.catalogue, self.wishes = catalogue, wishes
         self.genre: Genre | None = None
         self.mode = ""
+        self.whole = False
         self.meant: list[tuple[int, str, str]] = []
         self.doubts: list[str] = []
         self._patterns()
@@ -169,6 +171,10 @@ class _Reading:
             self.doubts.append(str(error))
             return ""
         return "form " + text.strip(" ,")
+
+    def _read_whole(self, _: str) -> str:
+        self.whole = True
+        return "whole song"
 
     def _read_bars(self, text: str) -> str:
         self.put(bars=_NUMBERS.get(text) or int(text))
@@ -279,6 +285,23 @@ class _Reading:
             self.take(at, word, f"{bpm:g} BPM")
 
     def _settle(self) -> None:
+        self._settle_form()
+        self._settle_mode()
+
+    def _settle_form(self) -> None:
+        """A whole song has the genre's usual form, unless one was written."""
+        if not self.whole or self.wishes.form:
+            return
+        if self.genre is None:
+            self.doubts.append(
+                "How a whole song goes depends on the genre; name one, or a form such as intro:4 verse:8."
+            )
+            return
+        if self.wishes.bars is not None:
+            self.doubts.append(f"A whole song is as long as its form; {self.wishes.bars} bars are not used.")
+        self.put(form=read_form(self.genre.forms[0].sections))
+
+    def _settle_mode(self) -> None:
         """A mood's mode, where no key was said: A minor or C major, which is shown."""
         if not self.mode:
             return

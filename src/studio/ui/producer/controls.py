@@ -27,7 +27,7 @@ from ...document.grooves import Groove
 from ...document.harmony import SCALES, Key
 from ...document.recipes import PARTS
 from ...engine.audio.effects import Parameter
-from ...engine.music.arranger.forms import read_form
+from ...engine.music.arranger.forms import read_form, write_form
 from ...engine.music.genres.genre import Genre
 from ...engine.music.requests import MAX_SEED, Wishes
 from .. import theme
@@ -42,8 +42,11 @@ DIALS = (
 BARS = (4, 8, 16, 32)
 TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 LABEL = 76
-OPEN = "Genre’s choice"
-PLAIN = "The genre’s own"
+INDENT = 6
+"""Of the numbers in their fields, so that they stand below one another with the words."""
+
+OPEN = "Any key"
+PLAIN = "Genre’s own"
 TITLES = {part: part.capitalize() for part in PARTS if part != "effects"}
 
 
@@ -98,13 +101,15 @@ class RequestControls(QWidget):
             ("Time", self.signature),
             ("Groove", self._groove_row()),
         ]
-        for n, (name, field) in enumerate(rows):
+        for n, (name, field) in enumerate([*rows, ("Seed", self._seed_row())]):
+            at = n + (n == len(rows))
             label = QLabel(name)
             label.setProperty("role", "dim")
-            grid.addWidget(label, n, 0)
-            grid.addWidget(field, n, 1)
+            grid.addWidget(label, at, 0)
+            grid.addWidget(field, at, 1)
         grid.addWidget(self._dials(), len(rows), 0, 1, 2)
-        grid.addWidget(self._seed_row(), len(rows) + 1, 0, 1, 2)
+        for spin in (self.bpm, self.bars, self.seed):
+            spin.lineEdit().setTextMargins(INDENT, 0, 0, 0)
         for field in (self.bpm, self.bars, self.seed, self.genre):
             line = field.lineEdit()
             if line is not None:
@@ -138,7 +143,7 @@ class RequestControls(QWidget):
         self.whole.toggled.connect(self._whole_changed)
         self.forms = QComboBox()
         self.forms.setAccessibleName("Usual forms")
-        self.forms.activated.connect(lambda _: self.form.setText(self.forms.currentData() or ""))
+        self.forms.activated.connect(lambda _: self._show_form(self.forms.currentData() or ""))
         self.form = QLineEdit()
         self.form.setAccessibleName("Form: sections with their bars")
         self.form.setToolTip("Sections with their bars, such as intro:4 verse:8 chorus:8")
@@ -204,10 +209,7 @@ class RequestControls(QWidget):
         self.fresh = QCheckBox("New each time")
         self.fresh.setToolTip("Draw another seed for every Make")
         self.fresh.setChecked(True)
-        label = QLabel("Seed")
-        label.setProperty("role", "dim")
-        label.setFixedWidth(LABEL)
-        return _row(label, self.seed, self.fresh)
+        return _row(self.seed, self.fresh)
 
     # -- what is chosen ------------------------------------------------------------------------------------------
 
@@ -247,7 +249,7 @@ class RequestControls(QWidget):
                 self.bpm.setValue(wishes.bpm)
             if wishes.form:
                 self.whole.setChecked(True)
-                self.form.setText(" ".join(f"{part.kind}:{part.bars}" for part in wishes.form))
+                self._show_form(write_form(wishes.form))
             elif wishes.bars is not None:
                 self.whole.setChecked(False)
                 self.bars.setValue(wishes.bars)
@@ -267,6 +269,11 @@ class RequestControls(QWidget):
         finally:
             self._quiet = False
         self._tell()
+
+    def _show_form(self, text: str) -> None:
+        """Shows a form from its first section on."""
+        self.form.setText(text)
+        self.form.setCursorPosition(0)
 
     def show_dial(self, name: str, amount: float, changed: bool) -> None:
         """Turns a dial without telling."""
@@ -310,7 +317,7 @@ class RequestControls(QWidget):
         self.forms.clear()
         for n, form in enumerate(genre.forms):
             self.forms.addItem((form.name or f"Form {n + 1}").capitalize(), form.sections)
-        self.form.setText(genre.forms[0].sections)
+        self._show_form(genre.forms[0].sections)
         usual = max(genre.modes, key=lambda mode: genre.modes[mode])
         if self.tonic.currentData() is None:
             self.mode.setCurrentIndex(self.mode.findData(usual))

@@ -177,7 +177,7 @@ class ProducerPanel(QWidget):
         return self.session is not None and not self.session.document.read_only
 
     def _show_state(self) -> None:
-        self.go.setEnabled(self.may_write and not self._busy)
+        self.go.setEnabled(self.may_write)
         genre = self.controls.chosen_genre
         self.parts.show_genre({part: plays(genre, part) for part in self.parts.checks}, genre.name)
         notes: dict[str, int] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from studio.document.recipes import PARTS
+from studio.engine.music.arranger.forms import write_form
 from studio.engine.music.genres.reading import load_genres
 from studio.engine.music.wording import understand
 
@@ -47,6 +48,16 @@ def test_words_become_controls(text: str, values: dict[str, object]) -> None:
     assert {name: have[name] for name in values} == values
     assert found.ignored == ()
     assert found.doubts == ()
+
+
+def test_a_whole_song_has_the_usual_form_of_its_genre() -> None:
+    found = understand("dark trap at 140, whole song", CATALOGUE)
+    assert found.genre is not None
+    assert write_form(found.wishes.form) == found.genre.forms[0].sections
+    assert (found.ignored, found.doubts) == ((), ())
+    assert "8 bars" in understand("full song, trap, 8 bars", CATALOGUE).doubts[0]
+    assert "genre" in understand("a whole song in C", CATALOGUE).doubts[0]
+    assert len(understand("a full track of house intro:4 drop:8", CATALOGUE).wishes.form) == 2
 
 
 def test_what_is_not_known_is_listed_and_never_guessed() -> None:

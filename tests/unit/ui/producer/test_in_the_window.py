@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QStyle, QStyleOptionComboBox
 
 from studio.document.edits.notes import add_notes, make_note
 from studio.document.notes import NoteClip
@@ -58,6 +58,31 @@ def test_words_typed_and_enter_stand_as_tracks(panel: ProducerPanel, window: Mai
     assert "notes on" in panel.hint.text()
     window.commands.run("edit.undo")
     assert not window.session.document.project.tracks
+
+
+def test_a_whole_song_in_words_is_a_form_shown_from_its_beginning(panel: ProducerPanel, qtbot: Any) -> None:
+    qtbot.keyClicks(panel.box.line, "trap, whole song")
+    qtbot.waitUntil(panel.controls.whole.isChecked)
+    assert panel.controls.form.text() == panel.controls.chosen_genre.forms[0].sections
+    assert panel.controls.form.cursorPosition() == 0
+
+
+def test_the_button_keeps_the_keys_while_it_makes(panel: ProducerPanel, window: MainWindow, qtbot: Any) -> None:
+    panel.go.setFocus()
+    qtbot.mouseClick(panel.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(panel.candidates.candidates), timeout=30_000)
+    idle(window, qtbot)
+    assert panel.go.hasFocus()
+
+
+def test_what_the_closed_choices_say_is_seen_whole(panel: ProducerPanel) -> None:
+    for box in (panel.controls.tonic, panel.controls.groove):
+        option = QStyleOptionComboBox()
+        box.initStyleOption(option)
+        field = box.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, box
+        )
+        assert box.fontMetrics().horizontalAdvance(box.currentText()) <= field.width()
 
 
 def test_what_is_not_understood_is_shown(panel: ProducerPanel, qtbot: Any) -> None:
