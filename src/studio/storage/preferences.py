@@ -91,6 +91,20 @@ class ProducerHabits(msgspec.Struct, frozen=True):
     dials: dict[Text, float] = {}
 
 
+class CoachHabits(msgspec.Struct, frozen=True):
+    """What was chosen last at the coach: the exercise, the singer's range as MIDI notes, and the tolerance in cents."""
+
+    exercise: Text = "five notes"
+    tonic: Annotated[int, msgspec.Meta(ge=0, le=11)] = 0
+    scale: Text = "major"
+    low: Annotated[int, msgspec.Meta(ge=24, le=96)] = 48
+    high: Annotated[int, msgspec.Meta(ge=24, le=96)] = 72
+    tempo: Annotated[int, msgspec.Meta(ge=30, le=240)] = 80
+    in_tune: Annotated[int, msgspec.Meta(ge=1, le=100)] = 15
+    close: Annotated[int, msgspec.Meta(ge=1, le=100)] = 25
+    tuner: bool = False
+
+
 class KeptGroove(msgspec.Struct, frozen=True):
     """A groove by name: `step` ticks a step, and for each step of its cycle how late and how much louder it is."""
 
@@ -129,6 +143,7 @@ class Preferences(msgspec.Struct, frozen=True):
     export_format: ExportFormat = "wav"
     export_bits: ExportBits = "24"
     producer: ProducerHabits = ProducerHabits()
+    coach: CoachHabits = CoachHabits()
     demo_made: bool = False
     export_what: Literal["mix", "stems"] = "mix"
     soundfont: Text = ""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from ..actions.auditions import Audition
 from ..document.notes import NoteClip
+from .coach import CoachPanel
 from .harmony.commands import HarmonyCommands
 from .history_panel import HistoryPanel
 from .instruments.panel import InstrumentPanel
@@ -40,6 +41,7 @@ def builders(window: MainWindow) -> list[Callable[[], None]]:
         "mixer": MixerPanel,
         "history": HistoryPanel,
         "producer": lambda: ProducerPanel(Audition(window.workspace)),
+        "coach": lambda: CoachPanel(window.workspace),
         "jobs": lambda: JobsPanel(window.workspace.jobs),
     }
     made: dict[str, QWidget] = {}
@@ -70,6 +72,7 @@ def join(window: MainWindow) -> None:
     join_notes(window, timeline)
     join_instrument(window, timeline)
     join_producer(window, timeline)
+    join_coach(window, timeline)
     join_sampling(window, timeline)
     window.commands.add(HarmonyCommands(window, timeline).commands(), timeline)
     history.name_requested.connect(lambda: window.commands.run("file.version"))
@@ -137,6 +140,26 @@ def join_producer(window: MainWindow, timeline: TimelineView) -> None:
     timeline.rewrite_requested.connect(panel.rewrite)
     timeline.lock_requested.connect(panel.lock)
     timeline.request_requested.connect(vary)
+
+
+def join_coach(window: MainWindow, timeline: TimelineView) -> None:
+    """Lets the coach follow what is chosen on the timeline, and move the playhead."""
+    panel = window.panels["coach"]
+    assert isinstance(panel, CoachPanel)
+
+    def follow() -> None:
+        chosen = min(timeline.stage.selection) if len(timeline.stage.selection) == 1 else ""
+        document = timeline.stage.document
+        clip = document.clip(chosen) if document is not None and chosen else None
+        if isinstance(clip, NoteClip):
+            panel.select_clip(chosen)
+
+    panel.told.connect(window.notices.say)
+    panel.habits_changed.connect(lambda: window.remember(coach=panel.habits()))
+    panel.locate_requested.connect(window.playing.locate)
+    panel.use_habits(window.workspace.preferences.coach)
+    timeline.track_selected.connect(panel.select_track)
+    timeline.selection_changed.connect(follow)
 
 
 def join_instrument(window: MainWindow, timeline: TimelineView) -> None:

@@ -56,6 +56,7 @@ DOCKS = (
     ("history", "History", "F5", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("jobs", "Jobs", "F7", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("producer", "Producer", "F10", Qt.DockWidgetArea.RightDockWidgetArea),
+    ("coach", "Coach", "Shift+F9", Qt.DockWidgetArea.RightDockWidgetArea),
 )
 
 
@@ -158,6 +159,8 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(self.docks["mixer"], self.docks["history"])
         self.tabifyDockWidget(self.docks["history"], self.docks["jobs"])
         self.docks["mixer"].raise_()
+        self.tabifyDockWidget(self.docks["producer"], self.docks["coach"])
+        self.docks["coach"].hide()
         self.resizeDocks([self.docks["library"], self.docks["producer"]], [264, 380], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["mixer"]], [276], Qt.Orientation.Vertical)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def frame(n: int, semitone: float | None, final: bool = False, loudness: float =
     return LiveFrame(n * HOP, hz, 0.95 if semitone is not None else 0.1, loudness, final)
 
 
-def readings(line: list[float | None]) -> list[Reading]:
+def readings(line: Sequence[float | None]) -> list[Reading]:
     steady = Steady()
     return [steady.read(frame(n, semitone)) for n, semitone in enumerate(line)]
 
@@ -50,7 +51,7 @@ def listened(*parts: np.ndarray, block: int = 480, channel: int = 0) -> Listenin
 
 
 def test_an_octave_is_believed_only_when_it_lasts() -> None:
-    short: list[float | None] = [57.0] * 20 + [69.0] * (int(OCTAVE / STEP) - 1) + [57.0] * 10
+    short: Sequence[float | None] = [57.0] * 20 + [69.0] * (int(OCTAVE / STEP) - 1) + [57.0] * 10
     assert {reading.name for reading in readings(short)} == {"A3"}
     lasting = readings([57.0] * 20 + [69.0] * 20)
     assert lasting[-1].name == "A4"
@@ -64,7 +65,7 @@ def test_another_note_is_read_at_once() -> None:
 
 
 @pytest.mark.parametrize("silence", [[None] * 12, []])
-def test_breath_is_silent(silence: list[None]) -> None:
+def test_breath_is_silent(silence: Sequence[None]) -> None:
     steady = Steady()
     for n in range(20):
         steady.read(frame(n, 60.0))
