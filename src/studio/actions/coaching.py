@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 import numpy as np
 from msgspec.structs import replace
 
+from ..document.document import Edit
+from ..document.edits.takes import choose_ranges
 from ..document.notes import NoteClip
 from ..document.project import AudioClip, Comp, Media, Project, Take, clip_start
 from ..document.segments import Segment, segments
 from ..engine.audio.decode import decode_blocks, probe
 from ..engine.jobs import Finished, Job, Work
 from ..engine.voice.aims import Aim, Judged, judge
+from ..engine.voice.bestcomp import Proposal, TakeHeard, best_comp
 from ..engine.voice.grading import Tolerance
-from ..engine.voice.heard import Heard, SoundFacts, decode_heard, encode_heard, listen, sound_notices
+from ..engine.voice.heard import Heard, SoundFacts, Tone, decode_heard, encode_heard, listen, sound_notices
 from ..engine.voice.notes import find_notes
 from ..engine.voice.pitchtrack import PitchTrack, Reals
 from ..engine.voice.tracking import STEP
@@ -121,6 +124,17 @@ def coach_takes(
     return found
 
 
+def propose_comp(project: Project, comp_id: str, judged: Mapping[str, Coached]) -> tuple[Proposal, Edit]:
+    """The comp that takes judged by `coach_takes` make best, and the edit, one undo step, that makes it so. Pure."""
+    comp = _found(project, comp_id)
+    known = {take_id: TakeHeard(one.heard, one.judged) for take_id, one in judged.items()}
+    if not isinstance(comp, Comp) or not any(one.judged.notes for one in known.values()):
+        raise StudioError("There is nothing to choose from: no take of this clip has a note in it.")
+    proposal = best_comp(known, comp.length / project.rate)
+    choices = [(round(one.start * project.rate), round(one.end * project.rate), one.take) for one in proposal.choices]
+    return proposal, choose_ranges(comp_id, choices, "Best comp")
+
+
 def _alone(comp: Comp, take: Take) -> tuple[Segment, ...]:
     """A take as it would sound alone in the window of its comp."""
     first, last = max(take.start, comp.lead), min(take.start + take.length, comp.lead + comp.length)
@@ -155,7 +169,8 @@ def heard_in(
             known[part.media] = _heard_media(bundle, project, part.media, playable, work)
         placed.append((part, known[part.media]))
     seconds = length / project.rate
-    return Heard(_laid(placed, project.rate, seconds), _facts(list(known.values()), seconds, project.rate))
+    facts = _facts(list(known.values()), seconds, project.rate)
+    return Heard(_laid(placed, project.rate, seconds), facts, _tones(placed, project.rate))
 
 
 def _heard_media(bundle: Bundle, project: Project, media_id: str, playable: Playable, work: Work) -> Heard:
@@ -201,6 +216,16 @@ def _laid(placed: list[tuple[Segment, Heard]], rate: int, seconds: float) -> Pit
         hz[to], confidence[to] = track.hz[source], track.confidence[source]
         loudness[to] = track.loudness[source]
     return PitchTrack(0.0, STEP, hz, confidence, loudness)
+
+
+def _tones(placed: list[tuple[Segment, Heard]], rate: int) -> tuple[Tone, ...]:
+    """The tones of media where their segments stand in a clip."""
+    return tuple(
+        replace(tone, at=tone.at + (part.start - part.source) / rate)
+        for part, heard in placed
+        for tone in heard.tone
+        if part.source <= tone.at * rate < part.source + part.length
+    )
 
 
 def _facts(heard: list[Heard], seconds: float, rate: int) -> SoundFacts:

@@ -15,18 +15,20 @@ from msgspec.structs import replace
 
 import voices
 from studio.actions.aims import read_aim
-from studio.actions.coaching import Coached, coach_file, coach_in, coach_takes
+from studio.actions.coaching import Coached, coach_file, coach_in, coach_takes, propose_comp
 from studio.actions.importing import import_sound, playable_file
 from studio.actions.song import OpenSong, create_song
 from studio.cli import run
 from studio.document.edits import clips, song, takes, tracks
 from studio.document.project import Media
 from studio.engine.jobs import Cancelled, Work
-from studio.engine.voice.aims import Aim
+from studio.engine.voice.aims import Aim, judge
+from studio.engine.voice.bestcomp import TakeHeard, best_comp
 from studio.engine.voice.grading import Tolerance
-from studio.engine.voice.heard import decode_heard, encode_heard
+from studio.engine.voice.heard import decode_heard, encode_heard, listen
+from studio.engine.voice.notes import find_notes
 from studio.engine.voice.pitchtrack import decode_track
-from studio.engine.voice.targets import Target, TargetNote, in_lines
+from studio.engine.voice.targets import Line, Target, TargetNote, in_lines
 from studio.errors import StudioError
 from studio.storage.bundle import Bundle
 from studio.storage.coachfiles import heard_path
@@ -187,6 +189,74 @@ def test_each_take_of_a_comp_is_judged_by_itself_and_its_sound_heard_once(opened
     assert asked == [media.id]
     chosen = coach_in(opened.bundle, opened.project, comp.id, playable, aim, work())
     assert chosen.judged.graded.scores.overall == pytest.approx(good.scores.overall, abs=2)
+
+
+def test_the_best_comp_takes_the_better_phrase_and_cuts_in_rests(opened: OpenSong, tmp_path: Path) -> None:
+    lines = (SCALE[:4], SCALE[4:])
+    flat, good = ([sing(line, cents) for line in lines] for cents in (-60.0, 0.0))
+    recorded = np.concatenate([good[0], flat[1], flat[0], good[1]])
+    _, media = placed(opened, recorded, tmp_path)
+    length = len(recorded) // 2
+    track = tracks.fresh_track(opened.project, base="time")
+    opened.document.apply(tracks.add_tracks((track,)))
+    passes = [takes.Pass(0, n * length, length) for n in range(2)]
+    opened.document.apply(takes.record_passes(track.id, media, passes))
+    comp = opened.document.project.tracks[-1].clips[0]
+    starts = [0.5 + n * 0.5 for n in range(4)] + [3.0 + n * 0.5 for n in range(4)]
+    aim = Aim("Scale", Target("Scale", in_lines(map(TargetNote, starts, [0.45] * 8, SCALE))))
+    split = Aim("Scale", Target("Scale", (Line(aim.target.notes[:4]), Line(aim.target.notes[4:]))))
+    for judged_by in (split, Aim()):
+        found = coach_takes(
+            opened.bundle,
+            opened.project,
+            comp.id,
+            lambda one: playable_file(opened.bundle, one, RATE),
+            judged_by,
+            work(),
+        )
+        proposal, edit = propose_comp(opened.project, comp.id, found)
+        if judged_by is split:
+            assert [one.take for one in proposal.choices] == list(found)
+            assert proposal.score > max(proposal.alone.values()) + 15
+        for one in proposal.choices[1:]:
+            sung = [note for take in found.values() for note in take.judged.notes]
+            assert not any(note.start < one.start < note.end for note in sung)
+        before = opened.project
+        opened.document.apply(edit)
+        if judged_by is split:
+            assert opened.project.tracks[-1].clips[0].spans[0].take == next(iter(found))
+            better = coach_in(
+                opened.bundle,
+                opened.project,
+                comp.id,
+                lambda one: playable_file(opened.bundle, one, RATE),
+                split,
+                work(),
+            )
+            assert better.judged.graded.scores.pitch > 98
+        opened.document.undo()
+        assert opened.project == before
+    with pytest.raises(StudioError, match="nothing to choose"):
+        propose_comp(opened.project, comp.id, {})
+
+
+def test_a_take_that_is_louder_or_brighter_is_not_cut_to_for_little() -> None:
+    def heard(pitches: tuple[float, ...], gain: float, cents: float) -> TakeHeard:
+        found = listen([np.concatenate([gain * sing(p, cents) for p in (pitches[:4], pitches[4:])])[None]], RATE)
+        starts = [0.5 + n * 0.5 for n in range(4)] + [3.0 + n * 0.5 for n in range(4)]
+        notes = [TargetNote(start, 0.45, pitch) for start, pitch in zip(starts, SCALE, strict=True)]
+        target = Target("Scale", (Line(tuple(notes[:4])), Line(tuple(notes[4:]))))
+        return TakeHeard(found, judge(found.track, tuple(find_notes(found.track)), Aim("", target)))
+
+    one, mixed = heard(SCALE, 1.0, 0.0), (SCALE[0] - 0.5, *(pitch - 0.5 for pitch in SCALE[1:4]), *SCALE[4:])
+    like = best_comp(
+        {"a": heard(mixed, 1.0, 0.0), "b": heard((*SCALE[:4], *(p - 0.4 for p in SCALE[4:])), 1.0, 0.0)}, 5.0
+    )
+    soft = best_comp(
+        {"a": heard(mixed, 1.0, 0.0), "b": heard((*SCALE[:4], *(p - 0.4 for p in SCALE[4:])), 0.1, 0.0)}, 5.0
+    )
+    assert len(like.choices) == 2 and len(soft.choices) == 1
+    assert [choice.take for choice in best_comp({"x": one}, 5.0).choices] == ["x"]
 
 
 def test_a_cancel_stops_it_and_keeps_nothing(opened: OpenSong, tmp_path: Path) -> None:

@@ -185,6 +185,28 @@ def choose_take(comp_id: str, take_id: str) -> Edit:
     return Edit("Choose take", change)
 
 
+def choose_ranges(comp_id: str, choices: Sequence[tuple[int, int, str]], label: str = "Choose takes") -> Edit:
+    """Lets takes sound in ranges (first frame, frame after the last, take; from the comp's left edge), as one step.
+
+    Where a take has no material its range stays as it was.
+    """
+
+    def change(project: Project) -> Project:
+        comp = _comp(project, comp_id)
+        spans = comp.spans
+        for begin, end, take_id in choices:
+            take = comp.take(take_id)
+            if take is None:
+                raise EditRefused("A take is no longer in the comp; compare the takes again.")
+            first = max(comp.lead + max(begin, 0), take.start)
+            last = min(comp.lead + min(end, comp.length), take.start + take.length)
+            if last > first:
+                spans = paint(spans, first, last, take_id)
+        return change_clips(project, {comp_id: (replace(comp, spans=spans),)})
+
+    return Edit(label, change)
+
+
 def delete_take(comp_id: str, take_id: str) -> Edit:
     """Removes a take from a comp; where it sounded, the newest other take with material sounds. The media stays."""
 

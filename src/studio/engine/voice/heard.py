@@ -23,6 +23,9 @@ EVERY = 0.5
 BAND = (70.0, 2500.0)
 """Hz in which a voice has most of its harmonics."""
 
+BRIGHT = 1000.0
+"""Hz above which power is what makes a tone bright."""
+
 CLIPPED = 0.001
 """The share of clipped samples from which on it is told."""
 
@@ -53,22 +56,31 @@ class SoundFacts(msgspec.Struct, frozen=True):
     alone: float | None
 
 
+class Tone(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """How bright a sound is at a second: decibels of what lies above 1 kHz to what lies below."""
+
+    at: float
+    brightness: float
+
+
 class Heard(msgspec.Struct, frozen=True):
-    """A recording as the coach keeps it: 4 bytes each 8 ms."""
+    """A recording as the coach keeps it: 4 bytes each 8 ms, and its tone twice a second."""
 
     track: PitchTrack
     sound: SoundFacts
+    tone: tuple[Tone, ...] = ()
 
 
 class _Kept(msgspec.Struct, array_like=True):
     version: int
     track: bytes
     sound: SoundFacts
+    tone: tuple[Tone, ...]
 
 
 def encode_heard(heard: Heard) -> bytes:
     """What is stored beside a song."""
-    return msgspec.msgpack.encode(_Kept(1, encode_track(heard.track), heard.sound))
+    return msgspec.msgpack.encode(_Kept(1, encode_track(heard.track), heard.sound, heard.tone))
 
 
 def decode_heard(data: bytes) -> Heard:
@@ -78,10 +90,11 @@ def decode_heard(data: bytes) -> Heard:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StudioError("This is not what the coach stored; analyse the recording again.") from error
     facts = kept.sound
-    numbers = (facts.seconds, facts.peak, facts.clipped, facts.alone or 0.0)
+    numbers = [facts.seconds, facts.peak, facts.clipped, facts.alone or 0.0]
+    numbers += [value for tone in kept.tone for value in (tone.at, tone.brightness)]
     if kept.version != 1 or facts.rate < 1 or not all(map(math.isfinite, numbers)):
         raise StudioError("What the coach stored does not make sense; analyse the recording again.")
-    return Heard(decode_track(kept.track), facts)
+    return Heard(decode_track(kept.track), facts, kept.tone)
 
 
 def listen(blocks: Iterable[Reals], rate: int, check: Callable[[], object] = lambda: None) -> Heard:
@@ -92,7 +105,7 @@ def listen(blocks: Iterable[Reals], rate: int, check: Callable[[], object] = lam
     """
     ear = _Ear(rate)
     track = track_pitch(ear.mono(blocks), rate, check)
-    return Heard(track, ear.facts(track))
+    return Heard(track, ear.facts(track), ear.tone())
 
 
 class _Ear:
@@ -143,6 +156,16 @@ class _Ear:
             self._clipped / max(self._samples, 1),
             float(np.median(shares)) if shares else None,
         )
+
+    def tone(self) -> tuple[Tone, ...]:
+        """The brightness of each window that sounds."""
+        bright = self._hz > BRIGHT
+        found = []
+        for at, power in self._spectra:
+            low, high = float(power[~bright].sum()), float(power[bright].sum())
+            if low > 0 and high > 0:
+                found.append(Tone(round(at, 3), round(10 * math.log10(high / low), 1)))
+        return tuple(found)
 
     def _share(self, track: PitchTrack, at: float, power: Any) -> float | None:
         """How much of a window's power lies in the harmonics of its pitch; None where that is not steady."""
