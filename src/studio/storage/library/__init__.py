@@ -1,12 +1,24 @@
-"""The library database: assets with search, tags and collections; recent projects; jobs."""
+"""The library database: assets with search, tags and collections; recent projects; coached takes; jobs."""
 
 from .database import LibraryError, LibraryReadOnly, LibraryTooNew
 from .library import Library
-from .records import Asset, AssetKind, Collection, JobRecord, JobState, NewAsset, RecentProject, Tag
+from .records import (
+    Asset,
+    AssetKind,
+    CoachedTake,
+    Collection,
+    JobRecord,
+    JobState,
+    NewAsset,
+    Practised,
+    RecentProject,
+    Tag,
+)
 
 __all__ = [
     "Asset",
     "AssetKind",
+    "CoachedTake",
     "Collection",
     "JobRecord",
     "JobState",
@@ -15,6 +27,7 @@ __all__ = [
     "LibraryReadOnly",
     "LibraryTooNew",
     "NewAsset",
+    "Practised",
     "RecentProject",
     "Tag",
 ]

@@ -9,10 +9,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from . import assets, jobs, recent, search, tags
+from . import assets, coached, jobs, recent, search, tags
 from .database import Database, LibraryError
 from .opening import open_database
-from .records import Asset, AssetKind, Collection, JobRecord, JobState, NewAsset, RecentProject, Tag
+from .records import (
+    Asset,
+    AssetKind,
+    CoachedTake,
+    Collection,
+    JobRecord,
+    JobState,
+    NewAsset,
+    Practised,
+    RecentProject,
+    Tag,
+)
 from .sessions import Session
 from .text import clean, index_words
 
@@ -220,6 +231,30 @@ class Library:
         """Takes a project off the list; its folder stays."""
         with self._database.write() as connection:
             recent.forget(connection, path)
+
+    # Coached takes
+
+    def add_coached_take(self, take: CoachedTake) -> int:
+        """Keeps the figures of a take that the coach has judged, and returns its id."""
+        with self._database.write() as connection:
+            return coached.add(connection, take)
+
+    def coached_takes(
+        self, song: str | None = None, target: str | None = None, since: float = 0.0, limit: int = 1000
+    ) -> list[CoachedTake]:
+        """The latest takes of a song and a target (None: any) since a moment, oldest first."""
+        with self._database.read() as connection:
+            return coached.takes(connection, song, target, since, limit)
+
+    def practised(self) -> list[Practised]:
+        """Every song and exercise of which there are takes, that sung last first."""
+        with self._database.read() as connection:
+            return coached.practised(connection)
+
+    def forget_coached_takes(self, ids: Sequence[int]) -> int:
+        """Forgets the figures of takes; their recordings stay. Returns how many there were."""
+        with self._database.write() as connection:
+            return coached.forget(connection, list(ids))
 
     # Jobs
 

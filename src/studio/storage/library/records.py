@@ -104,3 +104,44 @@ class JobRecord(msgspec.Struct, frozen=True):
     created: float = 0.0
     started: float = 0.0
     finished: float = 0.0
+
+
+class CoachedTake(msgspec.Struct, frozen=True):
+    """A take that the coach has judged.
+
+    `taken` is when, in seconds since 1970 (now where it is 0); `song` the project and `target` what was to be sung,
+    both empty where there was none; `track` the file in which what was heard is kept, or empty. `low` and `high` are
+    the range on the scale of MIDI notes, `accuracy` and `precision` cents, `late` and `spread` seconds, the scores 0 to
+    100, `karaoke` the points of UltraStar. `id` is given by the library.
+    """
+
+    id: int
+    taken: float
+    name: str
+    song: str
+    target: str
+    track: str
+    seconds: float
+    notes: int
+    low: float | None
+    high: float | None
+    accuracy: float
+    precision: float
+    late: float | None
+    spread: float | None
+    overall: float
+    pitch: float
+    rhythm: float | None
+    consistency: float | None
+    confidence: float
+    karaoke: int | None = None
+
+
+class Practised(msgspec.Struct, frozen=True):
+    """A song or exercise: how many takes there are of it, when the last was sung, and the best overall score."""
+
+    song: str
+    target: str
+    takes: int
+    last: float
+    best: float

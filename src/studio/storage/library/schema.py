@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision of the schema that this version reads and writes."""
 
 APPLICATION_ID = 0x53544C42
@@ -137,4 +137,32 @@ jobs = sa.Table(
     sa.Column("finished", sa.Float, nullable=False),
     _text("session"),
     sa.Index("jobs_state", "state"),
+)
+
+coached_takes = sa.Table(
+    "coached_takes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("taken", sa.Float, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    _text("song"),
+    _text("target"),
+    _text("track"),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("notes", sa.Integer, nullable=False),
+    sa.Column("low", sa.Float),
+    sa.Column("high", sa.Float),
+    sa.Column("accuracy", sa.Float, nullable=False),
+    sa.Column("precision", sa.Float, nullable=False),
+    sa.Column("late", sa.Float),
+    sa.Column("spread", sa.Float),
+    sa.Column("overall", sa.Float, nullable=False),
+    sa.Column("pitch", sa.Float, nullable=False),
+    sa.Column("rhythm", sa.Float),
+    sa.Column("consistency", sa.Float),
+    sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("karaoke", sa.Integer),
+    sa.Index("coached_takes_song", "song", "target", "taken"),
+    sa.Index("coached_takes_taken", "taken"),
+    sqlite_autoincrement=True,
 )

@@ -36,8 +36,10 @@ def scripts(tmp_path: Path) -> Path:
 
 
 def add_step(scripts: Path, number: int, body: str) -> str:
-    name = f"{number:04}"
-    text = STEP.format(revision=name, before=f"{number - 1:04}", body=body.replace("\n", "\n    "))
+    """A further script, the first after those that are there being number 1."""
+    name = f"{int(schema.HEAD) + number:04}"
+    before = f"{int(schema.HEAD) + number - 1:04}"
+    text = STEP.format(revision=name, before=before, body=body.replace("\n", "\n    "))
     (scripts / "versions" / f"{name}_step.py").write_text(text)
     return name
 
@@ -79,10 +81,10 @@ def test_the_scripts_make_the_tables_that_this_version_knows(file: Path) -> None
 
 def test_a_step_is_taken_after_a_backup(filled: Path, scripts: Path) -> None:
     before = dump(filled)
-    add_step(scripts, 2, 'op.add_column("assets", sa.Column("mood", sa.String))')
-    head = add_step(scripts, 3, "op.execute(\"UPDATE assets SET mood = 'calm'\")")
+    add_step(scripts, 1, 'op.add_column("assets", sa.Column("mood", sa.String))')
+    head = add_step(scripts, 2, "op.execute(\"UPDATE assets SET mood = 'calm'\")")
     migrate(filled, scripts, head)
-    assert revision(filled) == "0003"
+    assert revision(filled) == head
     [copy] = backups(filled)
     assert dump(copy) == before
     with closing(sqlite3.connect(filled)) as database:
@@ -107,8 +109,8 @@ FAILURES = {
 @pytest.mark.parametrize("body", FAILURES.values(), ids=FAILURES.keys())
 def test_a_step_that_fails_leaves_the_library_as_it_was(filled: Path, scripts: Path, body: str) -> None:
     before = dump(filled)
-    add_step(scripts, 2, 'op.add_column("assets", sa.Column("mood", sa.String))')
-    head = add_step(scripts, 3, body)
+    add_step(scripts, 1, 'op.add_column("assets", sa.Column("mood", sa.String))')
+    head = add_step(scripts, 2, body)
     with pytest.raises(MigrationFailed, match="left as it was; a copy is at") as failure:
         migrate(filled, scripts, head)
     assert failure.value.__cause__ is not None
@@ -121,11 +123,11 @@ def test_one_step_is_one_transaction(filled: Path, scripts: Path) -> None:
     """Without the backup: what a step did before it failed is gone, what the step before it did is there."""
     import studio.storage.library.migrate as module
 
-    add_step(scripts, 2, 'op.add_column("assets", sa.Column("mood", sa.String))')
-    head = add_step(scripts, 3, FAILURES["in Python"])
+    first = add_step(scripts, 1, 'op.add_column("assets", sa.Column("mood", sa.String))')
+    head = add_step(scripts, 2, FAILURES["in Python"])
     with pytest.raises(RuntimeError):
         module._run_steps(filled, scripts, head)
-    assert revision(filled) == "0002"
+    assert revision(filled) == first
     with closing(sqlite3.connect(filled)) as database:
         assert database.execute("SELECT count(*), count(mood) FROM assets").fetchone() == (50, 0)
         assert database.execute("SELECT count(*) FROM jobs").fetchone() == (0,)
@@ -146,7 +148,7 @@ def test_a_first_step_that_fails_leaves_nothing(file: Path, scripts: Path) -> No
 
 def test_a_killed_step_leaves_the_library_as_it_was(filled: Path, scripts: Path) -> None:
     before = dump(filled)
-    head = add_step(scripts, 2, 'op.execute("DELETE FROM assets")\nop.drop_table("jobs")\nimport os\nos._exit(9)')
+    head = add_step(scripts, 1, 'op.execute("DELETE FROM assets")\nop.drop_table("jobs")\nimport os\nos._exit(9)')
     script = """
         import sys
         from pathlib import Path
