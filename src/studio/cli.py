@@ -113,7 +113,9 @@ def _door(doors: Any, name: str, text: str, command: Command, show: Callable[[Re
 
 def _add_coach(doors: Any) -> None:
     coach = _door(doors, "coach", "judge a sung take: pitch, notes, timing, scores", _coach, _show_coach)
-    coach.add_argument("file", type=Path, metavar="FILE", help="a sound file with one voice")
+    coach.add_argument("file", type=Path, nargs="?", metavar="FILE", help="a sound file with one voice")
+    coach.add_argument("--history", action="store_true", help="tell all takes that were kept instead")
+    coach.add_argument("--keep", action="store_true", help="keep the figures of this take in the history")
     coach.add_argument(
         "--target", default="", metavar="T", help="an UltraStar song.txt, a MIDI file, a recording, or “A minor scale”"
     )
@@ -285,9 +287,14 @@ def _chords(options: argparse.Namespace) -> tuple[Report, bool]:
 
 
 def _coach(options: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.coachhistory import history_report
     from .actions.coachreports import Outputs, report_on_file
 
-    outputs = Outputs(options.csv, options.midi, options.page)
+    if options.history:
+        return history_report(), True
+    if options.file is None:
+        raise StudioError("No take was named; give a sound file, or --history.")
+    outputs = Outputs(options.csv, options.midi, options.page, options.keep)
     return report_on_file(options.file, options.target, options.bpm, options.offset, outputs, _progress), True
 
 
@@ -406,7 +413,23 @@ def _show_chords(report: Report) -> None:
         print(f"{chord['start_seconds']:9.3f} s  {chord['symbol']:<12} {place}{sure}")
 
 
+def _show_history(report: Report) -> None:
+    for one in report["takes"]:
+        what = one["target"] or one["song"] or one["name"]
+        print(
+            f"{one['taken'][:16]}  {one['overall']:3.0f}  {one['accuracy']:+4.0f} cents  {one['range'] or ''}  {what}"
+        )
+    for song in report["songs"]:
+        change = "" if song["trend"] is None else f", {song['trend']['overall']:+.0f} since the first"
+        print(f"{song['target'] or song['song'] or 'Free'}: {song['takes']} takes, best {song['best']:.0f}{change}")
+    if not report["takes"]:
+        print("No take has been kept yet.")
+
+
 def _show_coach(report: Report) -> None:
+    if "takes" in report:
+        _show_history(report)
+        return
     scores, rhythm = report["scores"], report["rhythm"]
     parts = [f"{name} {value:.0f}" for name, value in scores.items() if name != "confidence" and value is not None]
     print(f"{'  '.join(parts)}  ({scores['confidence']:.0%} sure)")

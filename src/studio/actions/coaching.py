@@ -74,12 +74,19 @@ def coach_clip(
     tolerance: Tolerance | None = None,
     then: Finished | None = None,
 ) -> Job:
-    """Judges a clip or comp as a job whose result is a `Coached`. Main thread."""
+    """Judges a clip or comp as a job whose result is a `Coached`, and keeps its figures in the library. Main thread."""
+    from .coachhistory import keep
+
     project, bundle, playable = session.document.project, session.bundle, session.playable
     name = _found(project, clip_id).name
 
     def task(work: Work) -> Coached:
-        return coach_in(bundle, project, clip_id, playable, aim, work, tolerance)
+        done = coach_in(bundle, project, clip_id, playable, aim, work, tolerance)
+        try:
+            keep(session.library, done, project.name, bundle.folder)
+        except StudioError as error:
+            work.fail(str(error))
+        return done
 
     return session.start("coach", f"Coach {name}", task, then)
 

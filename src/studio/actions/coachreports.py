@@ -29,6 +29,7 @@ from ..engine.voice.pitchtrack import VOICED, PitchTrack, cents_off, name_of
 from ..engine.voice.report import page
 from ..errors import StudioError
 from .aims import read_aim
+from .coachhistory import keep_in_history
 from .coaching import Coached, coach_file
 
 Report = dict[str, Any]
@@ -42,11 +43,12 @@ BPM = 120.0
 
 
 class Outputs(msgspec.Struct, frozen=True):
-    """Files to write beside the report, each None for no."""
+    """Files to write beside the report, each None for no; with `history` the figures go into the library."""
 
     csv: Path | None = None
     midi: Path | None = None
     page: Path | None = None
+    history: bool = False
 
 
 def report_on_file(
@@ -73,6 +75,8 @@ def report_on_file(
     if outputs.page is not None:
         write_page(done, outputs.page)
         report["page"] = str(outputs.page)
+    if outputs.history:
+        keep_in_history(done)
     return report
 
 

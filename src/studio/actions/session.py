@@ -75,6 +75,11 @@ class Session:
         return self.song.bundle
 
     @property
+    def library(self) -> Library:
+        """What the studio knows beyond this song. Any thread."""
+        return self._library
+
+    @property
     def read_only(self) -> str:
         """Why the song cannot be changed, empty when it can."""
         return self.document.read_only

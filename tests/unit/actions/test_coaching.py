@@ -30,6 +30,7 @@ from studio.engine.voice.notes import find_notes
 from studio.engine.voice.pitchtrack import decode_track
 from studio.engine.voice.targets import Line, Target, TargetNote, in_lines
 from studio.errors import StudioError
+from studio.storage import locations
 from studio.storage.bundle import Bundle
 from studio.storage.coachfiles import heard_path
 
@@ -352,3 +353,27 @@ def test_the_headless_door_says_what_is_wrong(tmp_path: Path, capsys: pytest.Cap
         caught = capsys.readouterr()
         assert json.loads(caught.out)["error"] in caught.err
     assert soundfile.info(path).frames == len(sing())
+
+
+def test_takes_are_kept_and_their_progress_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(locations, "library_file", lambda: tmp_path / "library.db")
+    monkeypatch.setattr(locations, "create_folders", lambda: None)
+    assert run(["coach", "--history", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"takes": [], "songs": []}
+    for cents in (-42.0, -30.0, 0.0):
+        path = written(tmp_path / "take.wav", sing(cents=cents))
+        assert run(["coach", str(path), "--target", "A minor scale", "--keep", "--json"]) == 0
+    capsys.readouterr()
+    assert run(["coach", "--history", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [round(take["accuracy"] / 10) for take in report["takes"]] == [-4, -3, 0]
+    assert report["takes"][2]["range"] == "A3 to A4"
+    (song,) = report["songs"]
+    assert (song["target"], song["takes"]) == ("A minor scale", 3)
+    assert song["trend"]["overall"] > 10 and song["trend"]["accuracy"] < -30
+    assert run(["coach", "--history"]) == 0
+    assert "3 takes" in capsys.readouterr().out
+    assert run(["coach"]) == 1
+    assert "give a sound file" in capsys.readouterr().err
