@@ -85,12 +85,12 @@ def produce(project: Project, genre: Genre, request: Request, at: int = 0, sound
 
 def _adapted(project: Project, request: Request, start: int) -> tuple[Request, list[str]]:
     """The request at the tempo and in the time signature of a song that has those already."""
-    bpm = _tempo_at(project, start)
+    bpm = tempo_at(project, start)
     signature = _signature_at(project, start)
     notices = []
     if abs(bpm - request.bpm) > 0.01:
         notices.append(
-            f"The song keeps its tempo of {bpm:g} BPM here, not {request.bpm:g}; change it in the tempo lane."
+            f"The song keeps its tempo of {bpm:g} BPM here, not {request.bpm:g}; change it in the transport."
         )
     if (signature.numerator, signature.denominator) != (request.numerator, request.denominator):
         asked = f"{request.numerator}/{request.denominator}"
@@ -98,7 +98,8 @@ def _adapted(project: Project, request: Request, start: int) -> tuple[Request, l
     return replace(request, bpm=bpm), notices
 
 
-def _tempo_at(project: Project, tick: int) -> float:
+def tempo_at(project: Project, tick: int) -> float:
+    """The tempo in BPM that is in force at a tick."""
     return next(point.bpm for point in reversed(project.tempo) if point.tick <= tick)
 
 

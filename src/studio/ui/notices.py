@@ -155,6 +155,11 @@ class NoticeCards(QObject):
         card.show()
         self.place()
 
+    def withdraw(self, text: str) -> None:
+        """Takes the cards with this text away: it is true no more. The list of notices keeps it."""
+        for card in [card for card in self._cards if card.notice.text == text]:
+            self._close(card)
+
     def _close(self, card: _Card) -> None:
         if card in self._cards:
             self._cards.remove(card)

@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
         self._warmup: Warmup | None = None
         self._forget_song: Callable[[], None] | None = None
         self._engine_said = ("", "")
+        self._device_said: set[str] = set()
         self._views = SongViews(config)
         self.setWindowTitle("Studio")
         self.setMinimumSize(960, 600)
@@ -444,6 +445,11 @@ class MainWindow(QMainWindow):
 
     def _hear_engine(self, status: EngineStatus) -> None:
         """Passes on what the engine has to say: a device that is gone, sound that cannot be read."""
+        if status.device == "running":
+            while self._device_said:
+                self.cards.withdraw(self._device_said.pop())
+        elif status.notice and status.notice != self._engine_said[0]:
+            self._device_said.add(status.notice)
         said = (status.notice, status.news)
         if said != self._engine_said:
             for text, before in zip(said, self._engine_said, strict=True):

@@ -229,6 +229,15 @@ def test_what_the_engine_says_is_told_once(window: MainWindow, qtbot) -> None:
     assert [(notice.text, notice.kind) for notice in told] == [("The cable is out: put it in again.", "warning")]
 
 
+def test_a_card_about_the_device_goes_when_it_is_back(window: MainWindow) -> None:
+    sentence = "The cable is out: put it in again."
+    window._show_status(EngineStatus(device="lost", notice=sentence))
+    assert [card.notice.text for card in window.cards._cards].count(sentence) == 1
+    window._show_status(EngineStatus(device="running", notice=sentence))
+    assert sentence not in [card.notice.text for card in window.cards._cards]
+    assert sentence in [notice.text for notice in window.notices.all()]
+
+
 def test_grid_snapping_and_following_are_remembered(open_window: OpenWindow, qtbot) -> None:
     window = open_window()
     begin(window, qtbot)

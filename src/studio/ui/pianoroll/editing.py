@@ -209,7 +209,7 @@ class Editing:
         at = at if clip.anchor <= at < clip.end else clip.anchor
         chord = chord_at(project.chords, at)
         if chord is None:
-            text = "The song has no chord at this place; import one or put the playhead under a chord of the song."
+            text = "The song has no chord at this place; type one with Ctrl+H, or put the playhead under a chord."
             stage.failed.emit(EditRefused(text))
             return
         first, last = max(chord.start, clip.anchor), min(chord.start + chord.length, clip.end)

@@ -59,6 +59,7 @@ class RequestControls(QWidget):
         super().__init__()
         self._genres = list(genres)
         self._quiet = False
+        self._song_bpm: float | None = None
         self._build()
         self._follow_genre()
 
@@ -275,6 +276,14 @@ class RequestControls(QWidget):
         self.form.setText(text)
         self.form.setCursorPosition(0)
 
+    def keep_tempo(self, bpm: float | None) -> None:
+        """Shows the tempo of a song that has music, which is kept whatever the genre; None leaves it to the genre."""
+        if bpm != self._song_bpm:
+            self._song_bpm = bpm
+            quiet, self._quiet = self._quiet, True
+            self.bpm.setValue(self.chosen_genre.tempo.default if bpm is None else bpm)
+            self._quiet = quiet
+
     def show_dial(self, name: str, amount: float, changed: bool) -> None:
         """Turns a dial without telling."""
         rest = self.chosen_genre.feel.swing if name == "swing" else 50.0
@@ -309,7 +318,7 @@ class RequestControls(QWidget):
         self.genre.setToolTip(genre.description)
         self.usual.setText(f"{genre.tempo.low:g}–{genre.tempo.high:g}")
         quiet, self._quiet = self._quiet, True
-        self.bpm.setValue(genre.tempo.default)
+        self.bpm.setValue(genre.tempo.default if self._song_bpm is None else self._song_bpm)
         self.signature.clear()
         for signature in genre.signatures:
             self.signature.addItem(signature, signature)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from ...actions.auditions import Audition, Rendered
 from ...actions.beats import catalogue
-from ...actions.producing import Produced, notes_by_part, produce
+from ...actions.producing import Produced, notes_by_part, produce, tempo_at
 from ...actions.rerolling import alike, busier, other, reroll, same, simpler
 from ...document.document import Announcement, Document
 from ...document.edits.recipes import lock_clips
@@ -178,6 +178,9 @@ class ProducerPanel(QWidget):
 
     def _show_state(self) -> None:
         self.go.setEnabled(self.may_write)
+        project = self.project
+        music = project is not None and any(track.clips for track in project.tracks)
+        self.controls.keep_tempo(tempo_at(project, self._tick(project)) if project is not None and music else None)
         genre = self.controls.chosen_genre
         self.parts.show_genre({part: plays(genre, part) for part in self.parts.checks}, genre.name)
         notes: dict[str, int] = {}

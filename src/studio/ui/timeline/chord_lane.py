@@ -43,9 +43,10 @@ def paint_chords(painter: QPainter, project: Project, axis: Axis, width: int) ->
         at = following if right <= left + 1 else at + 1  # of many in one column the first is seen
         painter.fillRect(left, top, max(right - left - gap, 1), height, ground)
         begin = max(left, 0) + round(5 * ratio)
-        if right - begin > 6 * ratio:
-            box = QRectF(begin, top, right - begin - 3 * ratio, height)
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, spell_chord(chord))
+        room, name = right - begin - gap, spell_chord(chord)
+        if room > 6 * ratio and painter.fontMetrics().horizontalAdvance(name) <= room:  # half a name is another chord
+            box = QRectF(begin, top, room, height)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
 
 
 def _end(chord: Chord) -> int:

@@ -67,6 +67,22 @@ def test_a_whole_song_in_words_is_a_form_shown_from_its_beginning(panel: Produce
     assert panel.controls.form.cursorPosition() == 0
 
 
+def test_a_song_with_music_shows_its_own_tempo_whatever_the_genre(
+    panel: ProducerPanel, window: MainWindow, qtbot: Any
+) -> None:
+    make(panel, window, qtbot, "house at 121, 4 bars")
+    panel.controls.genre.setCurrentIndex(panel.controls.genre.findText("Trap"))
+    assert panel.controls.bpm.value() == 121.0
+    make(panel, window, qtbot, "trap, 4 bars")
+    assert "tempo" not in panel.hint.text()
+    make(panel, window, qtbot, "trap at 150, 4 bars")
+    assert "keeps its tempo of 121 BPM here, not 150" in panel.hint.text()
+    for _ in range(3):
+        window.commands.run("edit.undo")
+    panel.controls.genre.setCurrentIndex(panel.controls.genre.findText("Jazz"))
+    assert panel.controls.bpm.value() == panel.controls.chosen_genre.tempo.default
+
+
 def test_the_button_keeps_the_keys_while_it_makes(panel: ProducerPanel, window: MainWindow, qtbot: Any) -> None:
     panel.go.setFocus()
     qtbot.mouseClick(panel.go, Qt.MouseButton.LeftButton)

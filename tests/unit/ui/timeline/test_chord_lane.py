@@ -160,3 +160,19 @@ def test_chords_are_seen_in_their_lane(shown: Shown) -> None:
     put(shown)
     assert ground(2 * BAR - 100) == theme.mix("accent", "bg", 0.22) != before
     assert ground(2 * BAR + 100) == before
+
+
+def test_a_chord_without_room_for_its_name_shows_none(shown: Shown) -> None:
+    def inks(ticks: int) -> set[str]:
+        """The colours in the middle of the lane, of a chord so long."""
+        shown.song.document.apply(set_chords([Chord("narrow", BAR, ticks, 9, "m7", symbol="Am7")]))
+        shown.view.ruler.refresh()
+        picture = shown.view.ruler.grab().toImage()
+        ratio = picture.devicePixelRatio()
+        y = round((CHORDS[0] + CHORDS[1]) / 2 * ratio)
+        xs = range(round(_x(shown, BAR)), round(_x(shown, BAR + ticks)) - 2)
+        return {picture.pixelColor(x, y).name() for x in xs}
+
+    narrow = round(shown.view.stage.canvas.axis.tick(_x(shown, BAR) + 20 * shown.view.devicePixelRatioF())) - BAR
+    assert inks(narrow) == {theme.mix("accent", "bg", 0.22).name()}
+    assert len(inks(2 * BAR)) > 3
