@@ -116,7 +116,7 @@ class Listening:
         self._song_time, self._loading = song_time, loading
         self._blocks: SimpleQueue[tuple[int, Reals]] = SimpleQueue()
         self._wanted = True
-        self._thread = threading.Thread(target=self._run, name="coach", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="coach")  # no daemon: the network must not outlive us
 
     def start(self) -> None:
         """Begins to listen."""
@@ -125,6 +125,7 @@ class Listening:
     def close(self) -> None:
         """Ends it. Any thread; returns at once."""
         self._wanted = False
+        self._blocks.put((0, np.zeros((0, 1), np.float32)))
 
     def wait(self, seconds: float) -> bool:
         """Waits for the thread to end; False when it would not."""
@@ -155,11 +156,13 @@ class Listening:
 
     def _follow(self) -> None:
         pitch, steady = LivePitch(self.rate), Steady()
-        while self._wanted:
+        while self._wanted and threading.main_thread().is_alive():
             try:
                 at, block = self._blocks.get(timeout=IDLE)
             except Empty:
                 continue
+            if not self._wanted:
+                break
             self.clock = (at + len(block), time.perf_counter())
             sound = np.ascontiguousarray(block[:, min(self.channel, block.shape[1] - 1)], np.float32)
             for frame in pitch.push(at, np.nan_to_num(sound, posinf=0.0, neginf=0.0)):
