@@ -62,6 +62,12 @@ def coached(name: str, heard: Heard, aim: Aim, tolerance: Tolerance | None = Non
     notices = [*sound_notices(heard), *aim.notices]
     if not notes and not notices:
         notices.append("No notes are heard; sing longer tones, or choose a take with one voice.")
+    beyond = sum(note.target.start >= heard.sound.seconds for note in judged.graded.notes)
+    if beyond:
+        whole = len(judged.graded.notes)
+        notices.append(
+            f"The take ends before its target: {beyond} of {whole} notes lie beyond it and count as not sung."
+        )
     if aim.target is not None and notes and not any(note.cents is not None for note in judged.graded.notes):
         notices.append("Nothing was sung where the target lies; check the offset at which it begins.")
     return Coached(name, aim, heard, judged, tuple(notices))

@@ -297,6 +297,8 @@ def test_what_is_wrong_with_a_sound_is_told_with_its_number(tmp_path: Path) -> N
     assert any("More than one voice?" in told for told in two.notices)
     away = judged(sing(), tmp_path, replace(melody(), offset=60.0))
     assert any("offset" in told for told in away.notices)
+    short = judged(sing()[: 2 * RATE], tmp_path, melody())
+    assert any("5 of 8 notes lie beyond it" in told for told in short.notices)
 
 
 def test_tolerance_changes_the_score_and_not_what_was_heard(tmp_path: Path) -> None:
