@@ -161,8 +161,8 @@ class Listening:
                 at, block = self._blocks.get(timeout=IDLE)
             except Empty:
                 continue
-            if not self._wanted:
-                break
+            if not len(block):
+                continue
             self.clock = (at + len(block), time.perf_counter())
             sound = np.ascontiguousarray(block[:, min(self.channel, block.shape[1] - 1)], np.float32)
             for frame in pitch.push(at, np.nan_to_num(sound, posinf=0.0, neginf=0.0)):
