@@ -294,7 +294,7 @@ def _coach(options: argparse.Namespace) -> tuple[Report, bool]:
         return history_report(), True
     if options.file is None:
         raise StudioError("No take was named; give a sound file, or --history.")
-    outputs = Outputs(options.csv, options.midi, options.page, options.keep)
+    outputs = Outputs(options.csv, options.midi, options.page, options.keep, frames=options.json)
     return report_on_file(options.file, options.target, options.bpm, options.offset, outputs, _progress), True
 
 

@@ -19,7 +19,7 @@ from ..engine.jobs import Finished, Job, Work
 from ..engine.voice.aims import Aim, Judged, judge
 from ..engine.voice.bestcomp import Proposal, TakeHeard, best_comp
 from ..engine.voice.grading import Tolerance
-from ..engine.voice.heard import Heard, SoundFacts, Tone, decode_heard, encode_heard, listen, sound_notices
+from ..engine.voice.heard import Heard, SoundFacts, Tone, decode_heard, encode_heard, listen, sound_notices, trust
 from ..engine.voice.notes import find_notes
 from ..engine.voice.pitchtrack import PitchTrack, Reals
 from ..engine.voice.tracking import STEP
@@ -58,7 +58,7 @@ def coach_file(path: Path, aim: Aim, work: Work, tolerance: Tolerance | None = N
 def coached(name: str, heard: Heard, aim: Aim, tolerance: Tolerance | None = None) -> Coached:
     """Judges what was heard before, by another aim or tolerance; the sound is not needed. Any thread."""
     notes = tuple(find_notes(heard.track))
-    judged = judge(heard.track, notes, aim, tolerance)
+    judged = judge(heard.track, notes, aim, tolerance, trust(heard.sound))
     notices = [*sound_notices(heard), *aim.notices]
     if not notes and not notices:
         notices.append("No notes are heard; sing longer tones, or choose a take with one voice.")

@@ -43,12 +43,16 @@ BPM = 120.0
 
 
 class Outputs(msgspec.Struct, frozen=True):
-    """Files to write beside the report, each None for no; with `history` the figures go into the library."""
+    """Files to write beside the report, each None for no; with `history` the figures go into the library.
+
+    Without `frames` the report leaves them out: they are nine tenths of it.
+    """
 
     csv: Path | None = None
     midi: Path | None = None
     page: Path | None = None
     history: bool = False
+    frames: bool = True
 
 
 def report_on_file(
@@ -65,7 +69,7 @@ def report_on_file(
     work = Work(progress, threading.Event())
     aim = read_aim(target, bpm, offset, work)
     done = coach_file(path, aim, work)
-    report = {"file": str(path), **report_of(done)}
+    report = {"file": str(path), **report_of(done, outputs.frames)}
     if outputs.csv is not None:
         write_frames(done.heard.track, outputs.csv)
         report["csv"] = str(outputs.csv)
@@ -90,7 +94,7 @@ def write_json(done: Coached, out: Path) -> None:
     write_text(out, msgspec.json.encode(report_of(done)).decode())
 
 
-def report_of(done: Coached) -> Report:
+def report_of(done: Coached, frames: bool = True) -> Report:
     """A judged take as plain values. Times in seconds of the sound, scores 0 to 100."""
     graded, sound = done.judged.graded, done.heard.sound
     report: Report = {
@@ -108,8 +112,9 @@ def report_of(done: Coached) -> Report:
         **_advice(done.judged.advice),
         "notices": list(done.notices),
         "sound": _rounded(msgspec.to_builtins(sound), 4),
-        "frames": [dict(zip(FRAMES, row, strict=True)) for row in frames_of(done.heard.track)],
     }
+    if frames:
+        report["frames"] = [dict(zip(FRAMES, row, strict=True)) for row in frames_of(done.heard.track)]
     if done.judged.karaoke is not None:
         report["ultrastar"] = msgspec.to_builtins(done.judged.karaoke)
     return report

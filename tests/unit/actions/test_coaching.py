@@ -295,6 +295,7 @@ def test_what_is_wrong_with_a_sound_is_told_with_its_number(tmp_path: Path) -> N
     assert any("Noisy" in told for told in noisy.notices)
     two = judged(sing(tuple(pitch - 5 for pitch in SCALE)) + 0.9 * sing(), tmp_path)
     assert any("More than one voice?" in told for told in two.notices)
+    assert two.judged.graded.scores.confidence < judged(sing(), tmp_path).judged.graded.scores.confidence - 0.1
     away = judged(sing(), tmp_path, replace(melody(), offset=60.0))
     assert any("offset" in told for told in away.notices)
     short = judged(sing()[: 2 * RATE], tmp_path, melody())

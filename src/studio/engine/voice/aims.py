@@ -69,8 +69,10 @@ class Judged(msgspec.Struct, frozen=True):
     advice: Advice
 
 
-def judge(track: PitchTrack, notes: tuple[SungNote, ...], aim: Aim, tolerance: Tolerance | None = None) -> Judged:
-    """Judges a take. Any thread; the sound is not needed."""
+def judge(
+    track: PitchTrack, notes: tuple[SungNote, ...], aim: Aim, tolerance: Tolerance | None = None, trust: float = 1.0
+) -> Judged:
+    """Judges a take. Any thread; the sound is not needed. `trust` (0 to 1) is how far the sound can be believed."""
     allowed = tolerance or Tolerance()
     karaoke = None
     if aim.target is not None:
@@ -79,6 +81,8 @@ def judge(track: PitchTrack, notes: tuple[SungNote, ...], aim: Aim, tolerance: T
             karaoke = karaoke_score(track, aim.song, aim.offset, allowed.difficulty)
     else:
         graded = grade_freely(track, notes, aim.beat, aim.offset, classes=aim.classes, tolerance=allowed)
+    sure = replace(graded.scores, confidence=graded.scores.confidence * trust)
+    graded = replace(graded, scores=sure)
     advice = advise(graded, notes, aim.key, allowed)
     return Judged(notes, graded, tuple(phrases_of(graded)), karaoke, advice)
 

@@ -32,6 +32,9 @@ CLIPPED = 0.001
 ALONE = 0.7
 """The share of the power in the harmonics of one pitch: 0.83 and more for one voice, 0.25 for a choir of four."""
 
+STEADY = 3.0
+"""Semitones within which a pitch stays in a window that is looked at."""
+
 SPOKEN = 0.35
 """The held share of a voice below which it talks rather than sings."""
 
@@ -171,12 +174,23 @@ class _Ear:
         """How much of a window's power lies in the harmonics of its pitch; None where that is not steady."""
         part = track.between(at - WINDOW / 2, at + WINDOW / 2)
         total = float(power.sum())
-        if len(part) < 4 or not part.voiced.all() or float(np.ptp(part.semitones)) > 1.0 or total <= 0:
+        if (
+            len(part) < 4
+            or float(part.voiced.mean()) < 0.7
+            or float(np.ptp(part.semitones[part.voiced])) > STEADY
+            or total <= 0
+        ):
             return None
-        pitch = float(np.median(part.hz))
+        pitch = float(np.median(part.hz[part.voiced]))
         number = np.round(self._hz / pitch)
         near = np.abs(self._hz - number * pitch) < np.maximum(2.0 / WINDOW, 0.03 * self._hz)
         return float(power[near & (number >= 1)].sum()) / total
+
+
+def trust(sound: SoundFacts) -> float:
+    """How far a sound lets a judgement be trusted, 0 to 1: less where much of it belongs to other voices, or is cut."""
+    alone = 1.0 if sound.alone is None else min(sound.alone / ALONE, 1.0)
+    return alone * max(1.0 - 5.0 * sound.clipped, 0.5)
 
 
 def sound_notices(heard: Heard) -> tuple[str, ...]:
