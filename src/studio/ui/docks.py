@@ -156,6 +156,7 @@ class Layout:
         geometry, state = self._read("geometry"), self._read("state")
         if geometry is not None:
             self._window.restoreGeometry(geometry)
+            self._window.resize(self._window.size().boundedTo(self._window.screen().availableSize()))
         return state is not None and self._window.restoreState(state, LAYOUT_VERSION)
 
     def save(self) -> None:

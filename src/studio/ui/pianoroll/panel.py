@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QInputDialog,
     QLabel,
     QMenu,
@@ -32,6 +31,7 @@ from .lines import COMMON, lane_key, lane_of, line_title, lines_of
 from .snapping import SNAP_MODES, SnapMode, snap_text
 from .stage import NoteSession, Stage, plays_drums
 from .stepping import StepEntry
+from .toolrow import ToolRow
 from .view import LaneChoice, NoteView
 
 VALUES: tuple[LaneKind, ...] = ("velocity", "probability")
@@ -86,9 +86,7 @@ class NotePanel(QWidget):
         return self.drums if self._views.currentWidget() is self.drums else self.roll
 
     def _build(self) -> None:
-        row = QHBoxLayout()
-        row.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.GAP)
-        row.setSpacing(theme.PAD)
+        row = ToolRow()
         self.title = _Title("")
         self.title.setFont(theme.font(weight="medium"))
         self.switch = QPushButton("Drum Grid")
@@ -124,20 +122,20 @@ class NotePanel(QWidget):
         self.instrument.setToolTip("Show the instrument that plays these notes")
         self.instrument.clicked.connect(self._ask_instrument)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row.addWidget(self.title, 1)
-        for label, widget in (
-            ("", self.instrument), ("", self.switch), ("", self.pen), ("", self.step_button), ("Grid", self.snap),
-            ("Pattern", self.pattern), ("Lane", self.values), ("", self.actions),
+        row.add(self.title, stretch=1)
+        for label, widget, rank in (
+            ("", self.instrument, 4), ("", self.switch, 0), ("", self.pen, 2), ("", self.step_button, 3),
+            ("Grid", self.snap, 1), ("Pattern", self.pattern, 0), ("Lane", self.values, 0), ("", self.actions, 0),
         ):  # fmt: skip
             if label:
                 name = QLabel(label)
                 name.setProperty("role", "dim")
-                row.addWidget(name)
-            row.addWidget(widget)
+                row.add(name, rank=5)
+            row.add(widget, rank)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(row)
+        column.addWidget(row)
         column.addWidget(self._views, 1)
 
     # -- the song ------------------------------------------------------------------------------------------------

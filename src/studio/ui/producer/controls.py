@@ -46,7 +46,7 @@ INDENT = 6
 """Of the numbers in their fields, so that they stand below one another with the words."""
 
 OPEN = "Any key"
-PLAIN = "Genre’s own"
+PLAIN = "Usual"
 TITLES = {part: part.capitalize() for part in PARTS if part != "effects"}
 
 
@@ -166,7 +166,7 @@ class RequestControls(QWidget):
         self.groove.currentIndexChanged.connect(self._groove_changed)
         self.grooved.currentIndexChanged.connect(self._tell)
         self.grooved.setEnabled(False)
-        return _row(self.groove, self.grooved)
+        return _row(self.groove, self.grooved, wider=self.groove)
 
     def offer_grooves(self, grooves: Sequence[tuple[str, Groove]]) -> None:
         """Offers grooves by name; the one that is chosen stays chosen by its name."""
@@ -375,11 +375,12 @@ def _combo(name: str, items: Sequence[tuple[str, Any]]) -> QComboBox:
     return box
 
 
-def _row(*widgets: QWidget) -> QWidget:
+def _row(*widgets: QWidget, wider: QWidget | None = None) -> QWidget:
     made = QWidget()
     line = QHBoxLayout(made)
     line.setContentsMargins(0, 0, 0, 0)
     line.setSpacing(theme.GAP)
     for widget in widgets:
-        line.addWidget(widget, 1 if isinstance(widget, QComboBox | QSpinBox | QDoubleSpinBox) else 0)
+        field = isinstance(widget, QComboBox | QSpinBox | QDoubleSpinBox)
+        line.addWidget(widget, (3 if widget is wider else 2) if field else 0)
     return made

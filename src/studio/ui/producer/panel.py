@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from ...engine.audio.status import EngineStatus
 
 NO_SONG = "Open a song or start one; then say here what it should play."
-NARROW, USUAL = 320, 380
+NARROW, USUAL = 340, 380
 
 SEEDS = {"reroll": other, "alike": alike, "simpler": same, "busier": same}
 CHANGES: dict[str, Callable[[Request], Request]] = {"simpler": simpler, "busier": busier}

@@ -49,7 +49,7 @@ class PartRows(QWidget):
         count = self.counts[part] = QLabel()
         count.setProperty("role", "dim")
         lock = self.locks[part] = QPushButton("Lock")
-        lock.setFixedWidth(60)
+        lock.setFixedWidth(52)
         lock.setStyleSheet("padding: 5px 0;")
         lock.setCheckable(True)
         lock.setAccessibleName(f"{title}: keep as it is")

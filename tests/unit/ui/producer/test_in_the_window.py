@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QStyle, QStyleOptionComboBox
 from studio.document.edits.notes import add_notes, make_note
 from studio.document.notes import NoteClip
 from studio.document.recipes import PARTS
-from studio.ui.producer.panel import ProducerPanel
+from studio.ui.producer.panel import NARROW, USUAL, ProducerPanel
 from studio.ui.shell import MainWindow
 from studio.ui.timeline.producing import add_producing
 from windows import OpenWindow, begin, idle, open_window, window
@@ -91,7 +91,12 @@ def test_the_button_keeps_the_keys_while_it_makes(panel: ProducerPanel, window: 
     assert panel.go.hasFocus()
 
 
-def test_what_the_closed_choices_say_is_seen_whole(panel: ProducerPanel) -> None:
+@pytest.mark.parametrize("width", [NARROW, USUAL])
+def test_what_the_closed_choices_say_is_seen_whole(panel: ProducerPanel, width: int, qtbot: Any) -> None:
+    panel.setFixedWidth(width)
+    qtbot.waitUntil(lambda: panel.width() == width)
+    for part, check in panel.parts.checks.items():
+        assert check.width() >= check.sizeHint().width(), part
     for box in (panel.controls.tonic, panel.controls.groove):
         option = QStyleOptionComboBox()
         box.initStyleOption(option)
