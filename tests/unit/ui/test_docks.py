@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
 
 from studio.ui.docks import Dock, Layout
@@ -34,6 +34,15 @@ def test_the_layout_survives(make, tmp_path: Path) -> None:
     assert Layout(window, tmp_path).restore()
     assert window.dockWidgetArea(docks["library"]) == Qt.DockWidgetArea.RightDockWidgetArea
     assert docks["history"].isHidden()
+
+
+def test_a_window_from_a_larger_screen_fits_this_one(make, tmp_path: Path, monkeypatch) -> None:
+    window, _ = make()
+    Layout(window, tmp_path).save()
+    window, _ = make()
+    monkeypatch.setattr(type(window.screen()), "availableSize", lambda _: QSize(700, 500))
+    Layout(window, tmp_path).restore()
+    assert (window.width(), window.height()) == (700, 500)
 
 
 def test_reset_goes_back_to_the_default(make, tmp_path: Path) -> None:
