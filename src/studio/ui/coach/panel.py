@@ -217,6 +217,7 @@ class CoachPanel(QWidget):
     def _take_target(self, target: Target | None) -> None:
         self.target, self._octaves, self._lifted = target, 0, target
         self.following = Following(target, self.controls.tolerance) if target is not None else None
+        self.verdict.setText("")
         self.verdict.hide()
 
     # -- practice ------------------------------------------------------------------------------------------------
