@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QStyle, QStyleOptionComboBox
 from studio.document.edits.notes import add_notes, make_note
 from studio.document.notes import NoteClip
 from studio.document.recipes import PARTS
+from studio.storage.preferences import Preferences
 from studio.ui.producer.panel import NARROW, USUAL, ProducerPanel
 from studio.ui.shell import MainWindow
 from studio.ui.timeline.producing import add_producing
@@ -185,7 +186,7 @@ def test_what_was_chosen_is_there_the_next_time(open_window: OpenWindow, qtbot: 
     panel = window.panels["producer"]
     panel.controls.genre.setCurrentIndex(panel.controls.genre.findData("jazz"))
     panel.controls.bars.setValue(12)
-    idle(window, qtbot)
+    qtbot.waitUntil(lambda: (Preferences.load().producer.genre, Preferences.load().producer.bars) == ("jazz", 12))
     again = open_window().panels["producer"]
     assert again.controls.chosen_genre.id == "jazz"
     assert again.controls.bars.value() == 12
