@@ -11,7 +11,7 @@ from screen import App, wait_until
 from studio.actions.headless import describe_song
 from studio.errors import StudioError
 
-ROW, LANE, HEADERS, RULER = 66, 30, 204, 84
+ROW, LANE, HEADERS, RULER = 66, 30, 204, 106
 BARS = 16 * 1.02
 """How many bars a new song shows."""
 

@@ -157,6 +157,27 @@ def take_note_pictures(home: Path, card: SoundCard) -> None:
     screen.close()
 
 
+def take_producer_pictures(home: Path, card: SoundCard) -> None:
+    """A whole song made by the producer, with its panel, and the coach with an exercise."""
+    create_song(home / "projects" / "Blue Hour.studio", RATE).close()
+    screen = Screen(1680, 1020)
+    app = _opened(screen, home, card, "Blue Hour")
+    app.keys("F10")
+    app.seen("What to make, in words")
+    app.press("What to make, in words")
+    app.type("funk song at 104 in E minor, seed 4")
+    app.keys("Return")
+    time.sleep(4)
+    app.keys("F6", "z")
+    time.sleep(1)
+    screen.picture(PICTURES / "producer.png")
+    app.keys("F10", "shift+F9")
+    time.sleep(3)
+    screen.picture(PICTURES / "coach.png")
+    app.close()
+    screen.close()
+
+
 def take_pictures(home: Path, card: SoundCard) -> None:
     """Every picture of the guide, at scale 1, and the window at 1.5 and 2."""
     screen = Screen(1680, 1020)
@@ -255,6 +276,7 @@ def main() -> None:
         try:
             take_pictures(home, card)
             take_note_pictures(home, card)
+            take_producer_pictures(home, card)
         finally:
             card.stop()
     for picture in PICTURES.glob("*.png"):

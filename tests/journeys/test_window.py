@@ -245,7 +245,7 @@ def _export(desk: Desk, folder: Path) -> None:
         _told(app, "mix.wav", "read-only")
     app.drag(desk.ruler(5, 4), desk.ruler(2, 4), steps=10)
     desk.until("a loop of one bar", lambda info: info["loop"]["end"] == 3840)
-    _export_to(app, out / "mix.flac", "Down", "Tab", "Down")
+    _export_to(app, out / "mix.flac", "Tab", "Down", "Tab", "Down")
     wait_until((out / "mix.flac").exists)
     _told(app, "mix.flac is exported")
     sound, rate = soundfile.read(out / "mix.flac", always_2d=True)
@@ -352,7 +352,7 @@ def _latency(app: App) -> None:
 
 def _round_trips(app: App) -> list[dict[str, int]]:
     file = app.home / "config" / "preferences.json"
-    return json.loads(file.read_text())["round_trips"] if file.exists() else []
+    return json.loads(file.read_text()).get("round_trips", []) if file.exists() else []
 
 
 def _record_in_a_loop(desk: Desk, folder: Path) -> None:

@@ -160,8 +160,8 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(self.docks["mixer"], self.docks["history"])
         self.tabifyDockWidget(self.docks["history"], self.docks["jobs"])
         self.docks["mixer"].raise_()
-        self.tabifyDockWidget(self.docks["producer"], self.docks["coach"])
-        self.docks["coach"].hide()
+        for name in ("producer", "coach"):
+            self.docks[name].hide()
         self.resizeDocks([self.docks["library"], self.docks["producer"]], [264, 380], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["mixer"]], [276], Qt.Orientation.Vertical)
 
@@ -382,6 +382,8 @@ class MainWindow(QMainWindow):
     def show_dock(self, name: str) -> None:
         """Shows a panel and gives it the focus."""
         dock = self.docks[name]
+        if dock.isHidden():
+            self._stack(dock)
         dock.show()
         dock.raise_()
         panel = dock.widget()
@@ -389,6 +391,14 @@ class MainWindow(QMainWindow):
             panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             _focus_in(panel)
+
+    def _stack(self, dock: Dock) -> None:
+        """Puts a panel of the right side behind the one that is there: two beside each other leave no room."""
+        right = Qt.DockWidgetArea.RightDockWidgetArea
+        there = [one for one in self.docks.values() if one.isVisible() and not one.isFloating()]
+        beside = [one for one in there if one is not dock and self.dockWidgetArea(one) == right]
+        if beside and not dock.isFloating() and self.dockWidgetArea(dock) == right:
+            self.tabifyDockWidget(beside[0], dock)
 
     def give_height(self, name: str, height: int) -> None:
         """Makes a docked panel at least so high, as far as less than half of the window goes."""

@@ -122,11 +122,9 @@ def test_it_listens_only_while_it_is_seen(window: MainWindow, qtbot: Any) -> Non
     assert panel.microphone.listening is None
     assert not panel.tones.sounding
     assert not listening.hear(0, np.zeros((480, 2), np.float32))
-    window.docks["coach"].show()
-    window.docks["coach"].raise_()
+    window.show_dock("coach")
     qtbot.waitUntil(lambda: panel.in_sight)
-    window.docks["producer"].show()
-    window.docks["producer"].raise_()
+    window.show_dock("producer")
     qtbot.waitUntil(lambda: not panel.in_sight)
     panel.tick(HERE)
     assert panel.microphone.listening is None

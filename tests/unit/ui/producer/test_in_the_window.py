@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pretty_midi
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QStyle, QStyleOptionComboBox
 
+from studio.actions.midi import export_midi
 from studio.document.edits.notes import add_notes, make_note
 from studio.document.notes import NoteClip
 from studio.document.recipes import PARTS
 from studio.storage.preferences import Preferences
 from studio.ui.producer.panel import NARROW, USUAL, ProducerPanel
 from studio.ui.shell import MainWindow
-from studio.ui.timeline.producing import add_producing
+from studio.ui.timeline.producing import add_producing, clips_between
 from windows import OpenWindow, begin, idle, open_window, window
 
 __all__ = ["open_window", "window"]
@@ -197,3 +200,34 @@ def test_without_a_song_it_says_what_to_do(window: MainWindow) -> None:
     assert "Open a song" in panel.hint.text()
     assert not panel.go.isEnabled()
     assert set(panel.parts.checks) == set(PARTS)
+
+
+@pytest.mark.parametrize("genre", ["trap", "rock", "jazz", "reggaeton", "lo-fi"])
+def test_an_arranged_song_by_clicks_alone(
+    genre: str, panel: ProducerPanel, window: MainWindow, qtbot: Any, tmp_path: Path
+) -> None:
+    panel.controls.genre.setCurrentIndex(panel.controls.genre.findData(genre))
+    qtbot.mouseClick(panel.controls.whole, Qt.MouseButton.LeftButton, pos=QPoint(8, panel.controls.whole.height() // 2))
+    assert panel.controls.whole.isChecked()
+    qtbot.mouseClick(panel.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(panel.candidates.candidates), timeout=30_000)
+    idle(window, qtbot)
+    project = window.session.document.project
+    assert len(project.sections) >= 4
+    assert float(project.time.seconds_of([max(clip.end for clip in clips(window))])[0]) > 80
+    section = max(project.sections, key=lambda one: sum(clip.anchor == one.start for clip in clips(window)))
+    inside = clips_between(window.panels["timeline"], section.start, section.start + section.length)
+    melody = next(clip for clip in clips(window) if clip.id in inside and clip.recipe and clip.recipe.part == "chords")
+    mine = make_note(0, 240, 71, 99)
+    window.session.document.apply(add_notes(melody.id, (mine,)))
+    before = {clip.id: clip for clip in clips(window)}
+    window.panels["timeline"].rewrite_requested.emit(inside, "reroll", None)
+    after = {clip.id: clip for clip in clips(window)}
+    assert {key for key in after if after[key] is not before[key]} <= set(inside)
+    assert any(sounds(after[key]) != sounds(before[key]) for key in inside)
+    assert mine.id in {note.id for note in after[melody.id].notes}
+    done = export_midi(window.session.document.project, tmp_path / "song.mid")
+    read = pretty_midi.PrettyMIDI(str(tmp_path / "song.mid"))
+    assert sum(len(one.notes) for one in read.instruments) == done.notes
+    assert len({one.name for one in read.instruments}) == done.tracks
+    assert any(one.is_drum for one in read.instruments)
