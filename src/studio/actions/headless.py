@@ -6,17 +6,18 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from ..document.document import EditRefused
-from ..document.project import song_end
+from ..document.project import Project, song_end
 from ..engine.audio.bounce import BounceReport
 from ..engine.audio.export import Bits, Format
 from ..engine.jobs import Work
 from ..errors import StudioError
 from ..storage import locations
+from ..storage.bundle import Bundle
 from ..storage.library import Library
 from ..storage.preferences import Preferences
 from .describing import clip_report, describe
@@ -32,6 +33,10 @@ from .stems import export_stems
 
 Report = dict[str, Any]
 Progress = Callable[[float, str], None]
+Span = tuple[float, float | None]
+"""Seconds of a song; without an end, to where its last sound has died away."""
+
+Done = TypeVar("Done")
 
 
 def make_song(folder: Path, rate: int, tempo: float) -> Report:
@@ -93,47 +98,42 @@ def describe_song(folder: Path) -> Report:
 
 
 def bounce_song(
-    folder: Path,
-    out: Path,
-    span: tuple[float, float | None],
-    container: str | None,
-    bits: Bits | None,
-    progress: Progress,
+    folder: Path, out: Path, span: Span, container: str | None, bits: Bits | None, tell: Progress
 ) -> Report:
     """Renders a song, or the seconds `span` of it. Without `container` the ending of `out` says the format."""
-    song = open_song(folder, read_only=True)
-    try:
-        request, work = _export(song, out, span, container, bits), Work(progress, threading.Event())
-        remember_plugins()
-        done = export_song(song.bundle, song.project, request, work, Preferences.load().font)
-        return {**_bounced(done), "notices": work.failures}
-    finally:
-        song.close()
+    done, notices = _exported(folder, out, span, container, bits, tell, export_song)
+    return {**_bounced(done), "notices": notices}
 
 
 def bounce_stems(
-    folder: Path,
-    out: Path,
-    span: tuple[float, float | None],
-    container: str | None,
-    bits: Bits | None,
-    progress: Progress,
+    folder: Path, out: Path, span: Span, container: str | None, bits: Bits | None, tell: Progress
 ) -> Report:
     """Renders every track of a song to a file of its own, in a folder named after `out`."""
+    done, notices = _exported(folder, out, span, container, bits, tell, export_stems)
+    stems = [{**_bounced(one), "notices": []} for one in done.files]
+    return {"folder": str(done.folder), "stems": stems, "notices": notices}
+
+
+def _exported(
+    folder: Path,
+    out: Path,
+    span: Span,
+    container: str | None,
+    bits: Bits | None,
+    tell: Progress,
+    export: Callable[[Bundle, Project, Request, Work, Path | None], Done],
+) -> tuple[Done, list[str]]:
+    """What an export of a song made, and what it has to tell."""
     song = open_song(folder, read_only=True)
     try:
-        request, work = _export(song, out, span, container, bits), Work(progress, threading.Event())
+        request, work = _export(song, out, span, container, bits), Work(tell, threading.Event())
         remember_plugins()
-        done = export_stems(song.bundle, song.project, request, work, Preferences.load().font)
-        stems = [{**_bounced(one), "notices": []} for one in done.files]
-        return {"folder": str(done.folder), "stems": stems, "notices": work.failures}
+        return export(song.bundle, song.project, request, work, Preferences.load().font), work.failures
     finally:
         song.close()
 
 
-def _export(
-    song: OpenSong, out: Path, span: tuple[float, float | None], container: str | None, bits: Bits | None
-) -> Request:
+def _export(song: OpenSong, out: Path, span: Span, container: str | None, bits: Bits | None) -> Request:
     """The request for seconds of a song. Raises StudioError where there is nothing to render."""
     kind, rate = _format(out, container), song.project.rate
     start, end = round(span[0] * rate), None if span[1] is None else round(span[1] * rate)
