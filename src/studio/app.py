@@ -105,8 +105,10 @@ def _loaded() -> Any:
 
     import_all(HEAVY)
     from .actions.workspace import Opened
+    from .engine.music.genres.reading import shipped
     from .ui import panels  # noqa: F401 - imported here so that the main thread does not wait for it
 
+    shipped()
     return Opened()
 
 

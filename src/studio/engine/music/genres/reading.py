@@ -49,22 +49,35 @@ class Catalogue(msgspec.Struct, frozen=True):
 
 def load_genres(*folders: Path) -> Catalogue:
     """The genres of the studio and those of further folders, which may replace them by id. Any thread."""
-    found: dict[str, Genre] = dict(shipped())
+    own, others = _shipped(), _read(_files(folders))
+    found = {**own.genres, **others.genres}
+    return Catalogue(
+        dict(sorted(found.items(), key=lambda item: item[1].name.casefold())), (*own.refused, *others.refused)
+    )
+
+
+def shipped() -> Mapping[str, Genre]:
+    """The genres that come with the studio, by id. The first call reads their files, later ones take no time."""
+    return _shipped().genres
+
+
+@lru_cache(1)
+def _shipped() -> Catalogue:
+    return _read(_files((SHIPPED,)))
+
+
+def _read(files: Iterable[Path]) -> Catalogue:
+    """The genres of some files, and a sentence for each that cannot be used."""
+    found: dict[str, Genre] = {}
     refused: list[str] = []
-    for file in _files(folders):
+    for file in files:
         try:
             genre = read_genre(file)
         except StudioError as error:
             refused.append(str(error))
             continue
         found[genre.id] = genre
-    return Catalogue(dict(sorted(found.items(), key=lambda item: item[1].name.casefold())), tuple(refused))
-
-
-@lru_cache(1)
-def shipped() -> Mapping[str, Genre]:
-    """The genres that come with the studio, by id."""
-    return {genre.id: genre for genre in map(read_genre, _files((SHIPPED,)))}
+    return Catalogue(found, tuple(refused))
 
 
 def _files(folders: Iterable[Path]) -> Iterator[Path]:

@@ -69,6 +69,7 @@ def test_the_genres_asked_for_are_there() -> None:
         "bachata", "drum-and-bass", "funk", "rnb", "afrobeat",
     }  # fmt: skip
     assert wanted <= set(shipped())
+    assert load_genres().refused == (), "no file that comes with the studio is refused"
 
 
 @pytest.mark.parametrize(
