@@ -131,7 +131,7 @@ class RequestControls(QWidget):
             button.setCheckable(True)
             button.setAccessibleName(f"{count} bars")
             button.setFixedWidth(34)
-            button.setStyleSheet("padding: 5px 0;")
+            button.setProperty("narrow", True)
             button.clicked.connect(lambda _=False, n=count: self.bars.setValue(n))
             self._bar_buttons.addButton(button, count)
             buttons.append(button)

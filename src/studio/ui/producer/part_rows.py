@@ -50,7 +50,7 @@ class PartRows(QWidget):
         count.setProperty("role", "dim")
         lock = self.locks[part] = QPushButton("Lock")
         lock.setFixedWidth(52)
-        lock.setStyleSheet("padding: 5px 0;")
+        lock.setProperty("narrow", True)
         lock.setCheckable(True)
         lock.setAccessibleName(f"{title}: keep as it is")
         lock.setToolTip("Keep this part as it is when the producer writes again")
@@ -64,7 +64,7 @@ class PartRows(QWidget):
             button.setToolTip(tip)
             if len(text) == 1:
                 button.setFixedWidth(28)
-                button.setStyleSheet("padding: 5px 0;")
+                button.setProperty("narrow", True)
             button.clicked.connect(lambda _=False, p=part, a=action: self.wanted.emit(p, a))
             grid.addWidget(button, row, 3 + n)
 
