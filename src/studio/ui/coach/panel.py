@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import replace
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
 from ...actions.listening import Microphone, Tones, input_channel, open_target_file, target_of_clip
-from ...engine.voice.aims import Aim
+from ...engine.voice.aims import Aim, scale_aim
 from ...engine.voice.following import Following
+from ...engine.voice.kept import KeptTrace
 from ...engine.voice.livering import Listening, Seen
 from ...engine.voice.steady import STEP
 from ...engine.voice.targets import Target, exercise
@@ -22,6 +24,7 @@ from ...errors import StudioError
 from ...storage.preferences import CoachHabits
 from .. import theme
 from .controls import CoachControls
+from .offer import OfferBar
 from .picture import Picture, Points, Window, beats_of, due, octaves_to, trace_of, visible
 from .practice import Clock, Exercise, line_at, line_back
 from .view import CoachView
@@ -61,13 +64,15 @@ def ask_file(parent: QWidget) -> str:
 class CoachPanel(QWidget):
     """Main thread. `failed(error)` carries what was refused; `told(sentence)` what should be known.
 
-    `habits_changed()` follows the controls; `locate_requested(frame)` asks for the playhead.
+    `habits_changed()` follows the controls; `locate_requested(frame)` asks for the playhead. `exercise_sung(target,
+    trace)` follows an exercise of which at least a line was over, with the `KeptTrace` of it.
     """
 
     failed = Signal(object)
     told = Signal(str)
     habits_changed = Signal()
     locate_requested = Signal(int)
+    exercise_sung = Signal(object, object)
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +84,8 @@ class CoachPanel(QWidget):
         self._lifted: Target | None = None
         self.exercise: Exercise | None = None
         self.following: Following | None = None
+        self._file_aim = Aim()
+        self._kept: KeptTrace | None = None
         self._clock, self._window = Clock(), Window()
         self._track = self._clip = ""
         self._octaves = self._ticks = 0
@@ -98,6 +105,8 @@ class CoachPanel(QWidget):
         column.addWidget(self.controls)
         column.addWidget(self.view, 1)
         column.addWidget(self.verdict)
+        self.offer = OfferBar()
+        column.addWidget(self.offer)
         self.setFocusProxy(self.controls.mode)
         self.controls.changed.connect(self._changed)
         self.controls.mode_picked.connect(self._pick)
@@ -136,6 +145,22 @@ class CoachPanel(QWidget):
     def use_habits(self, habits: CoachHabits) -> None:
         """Chooses what was remembered."""
         self.controls.use_habits(habits)
+
+    def aim(self) -> Aim:
+        """What a take of the song is to be judged by: the present choice, in seconds of the song."""
+        match self.controls.mode.value:
+            case "exercise":
+                key = self.controls.key
+                return replace(scale_aim(key, self.controls.kind.value == "arpeggio"), title=self._scale_name())
+            case "notes" if self.target is not None:
+                return Aim(self.target.title, self.target, on_timeline=True)
+            case "file" if self.target is not None:
+                return replace(self._file_aim, target=self.target, on_timeline=True)
+        return Aim()
+
+    def _scale_name(self) -> str:
+        what = "arpeggio" if self.controls.kind.value == "arpeggio" else "scale"
+        return f"{self.controls.tonic.currentText()} {self.controls.scale.value} {what}"
 
     # -- what to sing --------------------------------------------------------------------------------------------
 
@@ -202,6 +227,7 @@ class CoachPanel(QWidget):
 
         def arrived(aim: Aim) -> None:
             if self.session is session and self.controls.mode.value == "file":
+                self._file_aim = aim
                 self._take_target(aim.target)
                 self.controls.say(f"{aim.title}: play the song and sing.")
                 for notice in aim.notices[:1]:
@@ -229,11 +255,15 @@ class CoachPanel(QWidget):
         elif self.target is not None and self.controls.mode.value == "exercise":
             self._take_target(self.target)
             self.exercise = Exercise(self.target)
+            self._kept = KeptTrace(self.microphone.listening.rate) if self.microphone.listening is not None else None
             self.controls.show_mode(running=True)
 
     def _end_exercise(self) -> None:
-        self.exercise = None
+        exercise, kept = self.exercise, self._kept
+        self.exercise = self._kept = None
         self.controls.show_mode()
+        if exercise is not None and kept is not None and exercise.now > exercise.target.lines[0].end:
+            self.exercise_sung.emit(exercise.target, kept)
 
     def line_back(self) -> None:
         """Goes back to the beginning of the line, or to the line before."""
@@ -330,6 +360,8 @@ class CoachPanel(QWidget):
         now, times, moving = self._times(status, listening, seen)
         if self.following is not None and moving and self._ticks % JUDGED_EVERY == 0:
             self._judge(self.following, seen, times, now)
+            if self._kept is not None:
+                self._kept.add(seen, times)
         trace = trace_of(seen, times, now, self.view.before)
         shown = self._shown(seen, times)
         reading = listening.reading
