@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -102,6 +102,9 @@ class App:
     Unless `first` is said, it is not the first start: no song is made to begin with.
     """
 
+    running: ClassVar[list[App]] = []
+    """All that were started and not yet seen to end: a test that fails half-way leaves one."""
+
     def __init__(
         self,
         screen: Screen,
@@ -129,6 +132,7 @@ class App:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "studio", *arguments], env=full, stdout=log, stderr=log, cwd=home
             )
+        App.running.append(self)
 
     def window(self, name: str = ".*", seconds: float = 60.0) -> str:
         """The id of the visible window with this title, once it is there; it has the keyboard from then on."""
@@ -230,16 +234,23 @@ class App:
         """kill -9."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
+        self._ended()
 
     def close(self, seconds: float = 20.0) -> int:
         """Asks it to quit as a session manager would and returns the exit status."""
         if self.process.poll() is None:
             self.process.terminate()
         try:
-            return self.process.wait(seconds)
+            status = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.kill()
             raise
+        self._ended()
+        return status
+
+    def _ended(self) -> None:
+        if self in App.running:
+            App.running.remove(self)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:

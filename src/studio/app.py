@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
+import importlib
 import json
 import os
 import signal
@@ -21,6 +23,7 @@ from .errors import StudioError
 from .storage import locations
 from .ui.notices import catch_unhandled
 from .ui.shell import MainWindow, prepare
+from .ui.warmup import HEAVY, OnMain, import_all, import_order
 
 
 class Studio(QObject):
@@ -82,10 +85,10 @@ def _load_loops() -> None:
         voices.load()
 
 
-def _load() -> Any:
+def _load(on_main: OnMain) -> Any:
     """What the window needs beside itself, imported and opened on a worker thread."""
     with _uncollected():
-        return _loaded()
+        return _loaded(on_main)
 
 
 @contextlib.contextmanager
@@ -100,16 +103,29 @@ def _uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def _loaded() -> Any:
-    from .ui.warmup import HEAVY, import_all
-
+def _loaded(on_main: OnMain) -> Any:
     import_all(HEAVY)
+    for name in (*import_order("actions.workspace"), *import_order("ui.panels")):
+        _import(f"{__package__}.{name}", on_main)
     from .actions.workspace import Opened
     from .engine.music.genres.reading import shipped
-    from .ui import panels  # noqa: F401 - imported here so that the main thread does not wait for it
 
     shipped()
     return Opened()
+
+
+def _import(module: str, on_main: OnMain) -> None:
+    """Imports a module where it belongs: one that makes classes of Qt's on the main thread, in a turn of its own.
+
+    shiboken enters a new class in a table that Qt's own calls on the main thread read without holding the interpreter;
+    one that came from another thread at that moment ended the process (1 start in 75 with a screen reader listening).
+    """
+    if module in sys.modules:
+        return
+    if module.startswith((f"{__package__}.ui", f"{__package__}.engine.jobs")):
+        on_main(functools.partial(importlib.import_module, module))
+    else:
+        importlib.import_module(module)
 
 
 def run(paths: Sequence[str]) -> int:

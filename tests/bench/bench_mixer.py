@@ -16,7 +16,7 @@ from studio.document.edits import tracks
 from studio.document.project import Project, new_project
 from studio.engine.audio.status import EngineStatus
 from studio.ui import theme
-from studio.ui.mixer import MixerPanel
+from studio.ui.mixer.panel import MixerPanel
 
 pytestmark = pytest.mark.bench
 STRIPS = 64

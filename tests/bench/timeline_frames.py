@@ -27,8 +27,8 @@ from studio.engine.audio.status import EngineStatus
 from studio.engine.interpreter import share_finely
 from studio.engine.memory import keep_memory
 from studio.ui import theme
-from studio.ui.timeline import TimelineView
 from studio.ui.timeline.axis import fitting
+from studio.ui.timeline.view import TimelineView
 
 TRACKS, CLIPS, RATE, MEDIA = 64, 10_000, 48_000, 48
 BAR = 3840

@@ -10,7 +10,7 @@ import pytest
 from listening import undisturbed
 from rooms import Room, room
 from sound import SoundCard, sound_card
-from studio.ui.coach import CoachPanel
+from studio.ui.coach.panel import CoachPanel
 from studio.ui.coach.picture import Picture
 
 __all__ = ["room", "sound_card"]

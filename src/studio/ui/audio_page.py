@@ -96,7 +96,7 @@ class AudioPage(QWidget):
         from ..engine.audio.device import list_devices
 
         self.state.setText("Looking for sound devices")
-        self._warmup = Warmup(list_devices, self)
+        self._warmup = Warmup(lambda _: list_devices(), self)
         self._warmup.done.connect(self._show_devices)
         self._warmup.failed.connect(self._window.notices.error)
         self._warmup.start()

@@ -9,18 +9,18 @@ from PySide6.QtWidgets import QWidget
 
 from ..actions.auditions import Audition
 from ..document.notes import NoteClip
-from .coach import CoachPanel
+from .coach.panel import CoachPanel
 from .harmony.commands import HarmonyCommands
 from .history_panel import HistoryPanel
 from .instruments.panel import InstrumentPanel
 from .jobs_panel import JobsPanel
-from .library import LibraryPanel
-from .mixer import MixerPanel
+from .library.panel import LibraryPanel
+from .mixer.panel import MixerPanel
 from .pianoroll.panel import NotePanel
 from .producer.panel import ProducerPanel
 from .sampling import Sampling
-from .timeline import TimelineView
 from .timeline.instruments import fill_instrument_menu
+from .timeline.view import TimelineView
 
 if TYPE_CHECKING:
     from ..document.recipes import Request

@@ -16,7 +16,7 @@ from .commands import Command
 if TYPE_CHECKING:
     from .drumgrid.view import DrumView
     from .shell import MainWindow
-    from .timeline import TimelineView
+    from .timeline.view import TimelineView
 
 SOUNDS = (
     "Sounds (*.wav *.aif *.aiff *.aifc *.flac *.mp3 *.ogg *.oga *.opus *.m4a *.aac *.caf *.w64 *.rf64 *.au *.wma *.wv)"

@@ -34,7 +34,7 @@ from .status_bar import HEIGHT as STATUS_HEIGHT
 from .status_bar import StatusBar
 from .title_bar import TitleBar
 from .transport_bar import TransportBar
-from .warmup import Warmup
+from .warmup import OnMain, Warmup
 from .welcome import RecentSong, Welcome
 
 if TYPE_CHECKING:
@@ -264,7 +264,7 @@ class MainWindow(QMainWindow):
         recent.aboutToShow.connect(lambda: self.song.fill_recent(recent))
         self.menus["File"].insertMenu(self.menus["File"].actions()[2], recent)
 
-    def warm_up(self, load: Callable[[], Any]) -> Warmup:
+    def warm_up(self, load: Callable[[OnMain], Any]) -> Warmup:
         """Runs `load` on a thread after the first paint. The Warmup's `done` carries its result."""
         self._warmup = Warmup(load, self)
         self._warmup.failed.connect(self.notices.error)

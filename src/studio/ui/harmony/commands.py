@@ -14,7 +14,7 @@ from ..commands import Command
 
 if TYPE_CHECKING:
     from ..shell import MainWindow
-    from ..timeline import TimelineView
+    from ..timeline.view import TimelineView
 
 MENU = "Clip/Chords"
 

@@ -1,5 +1,1 @@
 """The mixer panel."""
-
-from .panel import MixerPanel
-
-__all__ = ["MixerPanel"]

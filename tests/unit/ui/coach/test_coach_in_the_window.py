@@ -20,8 +20,7 @@ from studio.document.notes import Block, Note, NoteClip
 from studio.document.project import Track
 from studio.engine.audio.instruments.changing import make_instrument
 from studio.engine.audio.status import EngineStatus
-from studio.ui.coach import CoachPanel
-from studio.ui.coach.panel import LOADING, NO_INPUT
+from studio.ui.coach.panel import LOADING, NO_INPUT, CoachPanel
 from studio.ui.coach.practice import COUNT_IN, Exercise
 from studio.ui.shell import MainWindow
 from windows import OpenWindow, begin, idle, open_window, press, window

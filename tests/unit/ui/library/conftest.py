@@ -16,7 +16,7 @@ from studio.errors import StudioError
 from studio.storage.library.library import Library
 from studio.storage.library.records import NewAsset
 from studio.storage.preferences import Preferences
-from studio.ui.library import LibraryPanel
+from studio.ui.library.panel import LibraryPanel
 
 RATE = 8000
 

@@ -14,7 +14,7 @@ from studio.errors import StudioError
 from studio.storage.library.library import Library
 from studio.ui.commands import Command
 from studio.ui.controls import Chip
-from studio.ui.library import LibraryPanel
+from studio.ui.library.panel import LibraryPanel
 from studio.ui.library.rows import picture_rect
 from studio.ui.library.view import SoundList
 from unit.ui.library.conftest import Desk, Settle, write_sound

@@ -17,9 +17,9 @@ from studio.document.project import Insert, Send, Strip, Track, new_id, new_proj
 from studio.engine.audio.status import EngineStatus
 from studio.errors import StudioError
 from studio.ui.controls import InlineEdit, gain_of
-from studio.ui.mixer import MixerPanel
 from studio.ui.mixer import menu as menus
 from studio.ui.mixer.geometry import LEAST_HEIGHT, places
+from studio.ui.mixer.panel import MixerPanel
 from studio.ui.theme import HIT, STRIP, color
 
 

@@ -18,8 +18,8 @@ from studio.document.edits import clips, song, tracks
 from studio.document.project import Clip, Media, clip_end, clip_start, new_id, new_project
 from studio.engine.audio.peaks import PeakBuilder, Peaks, build_peaks
 from studio.ui import theme
-from studio.ui.timeline import TimelineView
 from studio.ui.timeline.axis import fitting
+from studio.ui.timeline.view import TimelineView
 
 RATE = 48_000
 

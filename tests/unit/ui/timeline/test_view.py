@@ -17,9 +17,9 @@ from studio.document.edits import clips, song, takes, tracks
 from studio.document.project import AudioClip
 from studio.engine.audio.peaks import PeakBuilder
 from studio.engine.audio.status import EngineStatus
-from studio.ui.timeline import DropTarget, TimelineView
-from studio.ui.timeline.drops import ASSETS
+from studio.ui.timeline.drops import ASSETS, DropTarget
 from studio.ui.timeline.scene import LIVE
+from studio.ui.timeline.view import TimelineView
 
 from .conftest import RATE, Hand, OpenSong, Shown
 
