@@ -20,7 +20,7 @@ from ..engine.voice.aims import Aim, Judged, judge
 from ..engine.voice.bestcomp import Proposal, TakeHeard, best_comp
 from ..engine.voice.grading import Tolerance
 from ..engine.voice.heard import Heard, SoundFacts, Tone, decode_heard, encode_heard, listen, sound_notices, trust
-from ..engine.voice.notes import find_notes
+from ..engine.voice.notes import SungNote, find_notes
 from ..engine.voice.pitchtrack import PitchTrack, Reals
 from ..engine.voice.tracking import STEP
 from ..errors import StudioError
@@ -29,6 +29,9 @@ from ..storage.coachfiles import read_heard, write_heard
 from .session import Session
 
 Playable = Callable[[Media], Path | None]
+
+LEFT_OVER = 1.0
+"""Seconds from a target at which a note was surely not meant for it."""
 
 SILENCE = -127.5
 """Decibels where a clip is silent."""
@@ -55,9 +58,14 @@ def coach_file(path: Path, aim: Aim, work: Work, tolerance: Tolerance | None = N
     return coached(path.stem, heard, aim, tolerance)
 
 
-def coached(name: str, heard: Heard, aim: Aim, tolerance: Tolerance | None = None) -> Coached:
-    """Judges what was heard before, by another aim or tolerance; the sound is not needed. Any thread."""
-    notes = tuple(find_notes(heard.track))
+def coached(
+    name: str, heard: Heard, aim: Aim, tolerance: Tolerance | None = None, found: tuple[SungNote, ...] | None = None
+) -> Coached:
+    """Judges what was heard before, by another aim or tolerance; the sound is not needed. Any thread.
+
+    `found` are its notes, where they are known already: to find them takes half a second for five minutes.
+    """
+    notes = tuple(find_notes(heard.track)) if found is None else found
     judged = judge(heard.track, notes, aim, tolerance, trust(heard.sound))
     notices = [*sound_notices(heard), *aim.notices]
     if not notes and not notices:
@@ -68,9 +76,25 @@ def coached(name: str, heard: Heard, aim: Aim, tolerance: Tolerance | None = Non
         notices.append(
             f"The take ends before its target: {beyond} of {whole} notes lie beyond it and count as not sung."
         )
+    notices += _left_over(aim, notes)
     if aim.target is not None and notes and not any(note.cents is not None for note in judged.graded.notes):
         notices.append("Nothing was sung where the target lies; check the offset at which it begins.")
     return Coached(name, aim, heard, judged, tuple(notices))
+
+
+def _left_over(aim: Aim, notes: tuple[SungNote, ...]) -> list[str]:
+    """Says what was sung before and after the target."""
+    if aim.target is None:
+        return []
+    first, last = (aim.offset + at for at in (aim.target.lines[0].start, aim.target.lines[-1].end))
+    told = []
+    for where, count in (
+        ("before its target begins", sum(note.end < first - LEFT_OVER for note in notes)),
+        ("after its target ends", sum(note.start > last + LEFT_OVER for note in notes)),
+    ):
+        if count:
+            told.append(f"{count} {'notes were' if count > 1 else 'note was'} sung {where}; they are not judged.")
+    return told
 
 
 def coach_clip(
@@ -84,7 +108,7 @@ def coach_clip(
     from .coachhistory import keep
 
     project, bundle, playable = session.document.project, session.bundle, session.playable
-    name = _found(project, clip_id).name
+    name = sung_clip(project, clip_id).name
 
     def task(work: Work) -> Coached:
         done = coach_in(bundle, project, clip_id, playable, aim, work, tolerance)
@@ -107,9 +131,9 @@ def coach_in(
     tolerance: Tolerance | None = None,
 ) -> Coached:
     """Judges a clip or comp of a song as it sounds. Worker threads. Raises StudioError with the reason."""
-    clip = _found(project, clip_id)
+    clip = sung_clip(project, clip_id)
     heard = heard_in(bundle, project, segments(clip, project.rate), clip.length, playable, work)
-    return coached(clip.name, heard, _placed(aim, project, clip), tolerance)
+    return coached(clip.name, heard, aim_in_clip(aim, project, clip), tolerance)
 
 
 def coach_takes(
@@ -125,21 +149,21 @@ def coach_takes(
 
     Raises StudioError with the reason.
     """
-    comp = _found(project, comp_id)
+    comp = sung_clip(project, comp_id)
     if not isinstance(comp, Comp):
         raise StudioError("This clip has no takes to compare; record over it to make some.")
-    placed = _placed(aim, project, comp)
+    here = aim_in_clip(aim, project, comp)
     found = {}
     for n, take in enumerate(comp.takes):
         share = work.part(n / len(comp.takes), (n + 1) / len(comp.takes))
         heard = heard_in(bundle, project, _alone(comp, take), comp.length, playable, share)
-        found[take.id] = coached(take.name, heard, placed, tolerance)
+        found[take.id] = coached(take.name, heard, here, tolerance)
     return found
 
 
 def propose_comp(project: Project, comp_id: str, judged: Mapping[str, Coached]) -> tuple[Proposal, Edit]:
     """The comp that takes judged by `coach_takes` make best, and the edit, one undo step, that makes it so. Pure."""
-    comp = _found(project, comp_id)
+    comp = sung_clip(project, comp_id)
     known = {take_id: TakeHeard(one.heard, one.judged) for take_id, one in judged.items()}
     if not isinstance(comp, Comp) or not any(one.judged.notes for one in known.values()):
         raise StudioError("There is nothing to choose from: no take of this clip has a note in it.")
@@ -156,12 +180,24 @@ def _alone(comp: Comp, take: Take) -> tuple[Segment, ...]:
     return (Segment(take.media, first - comp.lead, take.source + first - take.start, last - first, take.gain),)
 
 
-def _placed(aim: Aim, project: Project, clip: AudioClip | Comp) -> Aim:
-    """An aim of the timeline in the seconds of a clip."""
-    return aim.moved(-int(clip_start(clip, project.time)) / project.rate) if aim.on_timeline else aim
+def aim_in_clip(aim: Aim, project: Project, clip: AudioClip | Comp) -> Aim:
+    """An aim in the seconds of a clip. One of the timeline begins where it stands there, and of its lines those that
+    the clip does not reach are left out, which a notice says. Pure."""
+    if not aim.on_timeline:
+        return aim
+    moved = aim.moved(-int(clip_start(clip, project.time)) / project.rate)
+    if moved.target is None:
+        return moved
+    lines, end = moved.target.lines, clip.length / project.rate
+    inside = tuple(line for line in lines if line.end + moved.offset > 0 and line.start + moved.offset < end)
+    if not inside or len(inside) == len(lines):
+        return moved
+    left = f"{len(inside)} of {len(lines)} lines of “{aim.title}” lie in this clip; the others are not judged."
+    return replace(moved, target=replace(moved.target, lines=inside), notices=(*moved.notices, left))
 
 
-def _found(project: Project, clip_id: str) -> AudioClip | Comp:
+def sung_clip(project: Project, clip_id: str) -> AudioClip | Comp:
+    """The clip of sound with this id. Raises StudioError with the reason where there is none."""
     for track in project.tracks:
         for clip in track.clips:
             if clip.id == clip_id:

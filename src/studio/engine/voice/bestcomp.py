@@ -60,6 +60,29 @@ class Proposal(msgspec.Struct, frozen=True):
     alone: dict[str, float]
 
 
+class Worth(msgspec.Struct, frozen=True):
+    """What each take is worth in each phrase of a comp, 0 to 100: `spans` in seconds, `scores` a row for each span, the
+    takes as they were given; None where there is nothing to sing."""
+
+    spans: tuple[tuple[float, float], ...]
+    scores: tuple[tuple[float | None, ...], ...]
+
+
+def worth_of(takes: Mapping[str, TakeHeard], length: float) -> Worth:
+    """What `best_comp` chooses by. Pure; any thread."""
+    if not takes:
+        return Worth((), ())
+    borders = _borders(takes, length)
+    spans = tuple(zip([0.0, *borders], [*borders, length], strict=True))
+    return Worth(spans, tuple(_row(takes, span) for span in spans))
+
+
+def _row(takes: Mapping[str, TakeHeard], span: tuple[float, float]) -> tuple[float | None, ...]:
+    if _sung_seconds(takes, span) <= 0:
+        return (None,) * len(takes)
+    return tuple(round(100 * _worth(take.judged.graded.notes, span), 1) for take in takes.values())
+
+
 def best_comp(takes: Mapping[str, TakeHeard], length: float) -> Proposal:
     """The takes that together sing a comp of `length` seconds best, by dynamic programming over its phrases.
 

@@ -44,10 +44,15 @@ def _phrase(number: int, notes: Sequence[GradedNote]) -> Phrase:
     errors = [note.cents for note in judged if note.cents is not None]
     parts = [(WEIGHTS["pitch"], pitch)] + ([(WEIGHTS["rhythm"], rhythm)] if rhythm is not None else [])
     score = sum(weight * value for weight, value in parts) / sum(weight for weight, _ in parts)
-    words = " ".join("".join(note.target.syllable for note in notes).replace("~", "").split())
+    words = words_of(notes)
     start, end = notes[0].target.start, max(note.target.end for note in notes)
     cents = sum(errors) / len(errors) if errors else None
     return Phrase(number, words, start, end, score, pitch, rhythm, cents, _worst(judged))
+
+
+def words_of(notes: Sequence[GradedNote]) -> str:
+    """What is sung on these notes, as one text."""
+    return " ".join("".join(note.target.syllable for note in notes).replace("~", "").split())
 
 
 def _worst(notes: Sequence[GradedNote]) -> str:
