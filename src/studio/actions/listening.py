@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -59,7 +58,7 @@ class Microphone:
         self.close()
         player.set_round_trip(self._workspace.round_trip())
         self._player = player
-        self._listening = Listening(player.rate, channel, lambda at: _song_time(player, at), lambda: _deep(player))
+        self._listening = Listening(player.rate, channel, player.sung_at, lambda: _deep(player))
         self._listening.start()
         player.listen(self._listening.hear)
         return self._listening
@@ -69,11 +68,6 @@ class Microphone:
         if self._listening is not None:
             self._listening.close()
         self._listening = self._player = None
-
-
-def _song_time(player: Player, at: int) -> float:
-    frame = player.sung_at(at)
-    return frame / player.rate if frame is not None else math.nan
 
 
 def _deep(player: Player) -> AbstractContextManager[None]:

@@ -50,6 +50,7 @@ def check(part: Part) -> None:
             require(is_inside(media.file), f"the file name {media.file!r} of a media")
             require(0 <= media.frames <= MAX_FRAME and 1 <= media.channels <= 2, "the size of a media")
             require(0 < media.rate <= 10_000_000, "the rate of a media")
+            require(abs(media.key) <= 24 and 0.1 <= media.pace <= 10.0, "the practice that a media was recorded in")
 
 
 def _check_root(root: RootPart) -> None:

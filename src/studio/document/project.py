@@ -53,7 +53,8 @@ class Media(msgspec.Struct, frozen=True, gc=False):
     """A sound file of the project. `file` is a path inside the bundle, with forward slashes.
 
     `frames` counts at the project's rate, in the playable form; `rate` and `source_channels` are those of the original.
-    `digest` is the SHA-256 of the file, empty for a recording still running.
+    `digest` is the SHA-256 of the file, empty for a recording still running. `key` and `pace` are those of the practice
+    (`practice.py`) in which it was recorded.
     """
 
     id: str
@@ -65,6 +66,8 @@ class Media(msgspec.Struct, frozen=True, gc=False):
     source_channels: int = 0
     origin: MediaOrigin = "import"
     digest: str = ""
+    key: int = 0
+    pace: float = 1.0
 
 
 class AudioClip(msgspec.Struct, frozen=True, gc=False, tag="audio", tag_field="kind"):

@@ -27,6 +27,10 @@ class Cache:
         """Where the copy of a media that can be played at `rate` Hz is or belongs."""
         return self._place(f"{key(media)}-{int(rate)}.wav")
 
+    def stretched_path(self, media: Media, rate: int, key_shift: int, pace: float) -> Path:
+        """Where the copy of a media that is `key_shift` semitones higher and `pace` times as fast is or belongs."""
+        return self._place(f"{key(media)}-{int(rate)}-k{key_shift:+d}-p{pace:.6f}.wav")
+
     def _place(self, name: str) -> Path:
         own = self._own / name
         if self._spare is not None and not own.is_file():

@@ -160,7 +160,7 @@ class _Take:
         found = pieces(
             shot.song_map, self._stream.epochs, self.recording.run, self._start, heard if end is None else end
         )
-        passes = passes_of(found, self._first, self._latency) if found else ()
+        passes = passes_of(found, self._first, self._latency, shot.pace) if found else ()
         jumps = [at + self._latency for at in losses(self._stream.epochs, self._start, heard)]
         lost = sorted({at - self._first for at in (*self._lost, *jumps) if at >= self._first})
         self.recording.finish(passes, tuple(lost))

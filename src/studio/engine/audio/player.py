@@ -8,6 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+from msgspec.structs import replace
+
 from ...document.instruments import Instrument
 from ...errors import StudioError
 from .capture import Listener
@@ -19,7 +23,7 @@ from .preview import Preview
 from .renderthread import NO_DEVICE, HandEvent, HandNote, Locate, RenderThread, StripMove
 from .rolling import Heard, Rolling, heard_in
 from .score import OFF
-from .songmap import Stretch
+from .songmap import Stretch, song_frames
 from .status import EngineStatus
 from .take import ArmedTrack, Recording
 from .transport import Snapshot, Source, Tap
@@ -98,14 +102,25 @@ class Player:
 
     def set_loop(self, start: int, end: int, on: bool) -> None:
         """Go round between two song frames while `on`."""
-        self._thread.post(lambda: self._transport.set_loop(start, end, on))
+        transport = self._transport
 
-    def set_plan(self, plan: Any, processors: Any = None, exact: bool = True) -> None:
+        def go_round() -> None:
+            transport.set_loop(round(start / transport.pace), round(end / transport.pace), on)
+
+        self._thread.post(go_round)
+
+    def set_plan(self, plan: Any, processors: Any = None, exact: bool = True, pace: float = 1.0) -> None:
         """Play another plan, whole, from a block boundary on. Any thread.
 
-        `exact`: the master has no inserts, so that what waits can be patched without a seam.
+        `exact`: the master has no inserts, so that what waits can be patched without a seam. `pace`: how many frames of
+        the song one frame of the plan is; all frames that this class takes and gives stay those of the song.
         """
-        self._thread.post(lambda: self._transport.set_plan(plan, processors, exact))
+        self._thread.post(lambda: self._transport.set_plan(plan, processors, exact, pace))
+
+    @property
+    def pace(self) -> float:
+        """How many frames of the song are heard in the time of one."""
+        return self._thread.shot.pace
 
     def set_strip(self, strip: str, **parameters: Any) -> None:
         """Set gain, pan, mute or solo of a strip, heard within milliseconds: for gestures, whose end is an Edit."""
@@ -193,8 +208,8 @@ class Player:
         found = heard_in(shot.song_map, rolling.run, rolling.begin, rolling.until, output)
         stopped = shot.run > rolling.run or (shot.run == rolling.run and not shot.playing)
         if found is None:
-            return Heard(shot.position, over=True) if stopped else None
-        return found
+            return Heard(round(shot.position * shot.pace), over=True) if stopped else None
+        return replace(found, song=round(found.song * shot.pace), begin=round(found.begin * shot.pace))
 
     def listen(self, listener: Listener) -> None:
         """Call `listener(input frame, float32 (frames, channels))` with all that comes in, until it returns False.
@@ -203,19 +218,15 @@ class Player:
         """
         self._thread.capture.listen(listener)
 
-    def sung_at(self, frame: int) -> int | None:
-        """The song frame to which something was sung that came in as an input frame; None while the song stood.
+    def sung_at(self, frames: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """The seconds of the song to which something was sung that came in as these input frames; NaN where it stood.
 
-        By the measured round trip, as for takes. Any thread.
+        By the measured round trip, as for takes, and by what is known now: after a drop-out of input or output the
+        relation of the two is found some callbacks later, so ask again for what is older. Any thread.
         """
         shot = self._thread.shot
-        offset = 0
-        for epoch in self._thread.stream.epochs:
-            if epoch.output + epoch.offset + self._round_trip <= frame:
-                offset = epoch.offset
-        output = frame - offset - self._round_trip
-        stretch = shot.song_map.at(output)
-        return stretch.song_at(output) if stretch.playing and not stretch.counting_in else None
+        found = song_frames(shot.song_map, self._thread.stream.epochs, self._round_trip, frames)
+        return found * (shot.pace / self.rate)
 
     def probe(self, probe: Probe) -> None:
         """Play a short signal once and hear what comes in; playback stops. Any thread."""
@@ -293,7 +304,7 @@ class Player:
             inputs=self._thread.capture.inputs,
             taking=taking.frames if taking is not None else 0,
             counting_in=stretch.counting_in,
-            position=_position(shot, stretch, int(heard)),
+            position=round(_position(shot, stretch, int(heard)) * shot.pace),
             rate=self.rate,
             device_rate=stream.device_rate,
             meters=self._meters(shot, heard),

@@ -50,7 +50,7 @@ class Locate:
         self._transport, self._position = transport, position
 
     def __call__(self) -> None:
-        self._transport.locate(self._position)
+        self._transport.locate(round(self._position / self._transport.pace))
 
 
 class StripMove:

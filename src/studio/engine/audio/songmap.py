@@ -12,6 +12,8 @@ from itertools import pairwise
 from operator import attrgetter
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 KEPT = 4096
 """Stretches that are remembered while nothing is recorded."""
@@ -84,6 +86,41 @@ def pieces(song_map: SongMap, epochs: tuple[Epoch, ...], run: int, start: int, e
         if epoch is not None and stretch.playing and stretch.run == run:
             found.append(Piece(left + epoch.offset, stretch.song_at(left), right - left, stretch.lap))
     return _joined(found)
+
+
+def song_frames(
+    song_map: SongMap, epochs: tuple[Epoch, ...], latency: int, inputs: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """The song frame to which each input frame was sung: NaN where the song stood, counted in or had run dry.
+
+    `inputs` is int64 and may count anew where a stream was opened again: what came before that is NaN. Input is heard
+    `latency` frames after the output that it belongs to.
+    """
+    found = np.full(len(inputs), np.nan)
+    if not len(inputs) or not epochs:
+        return found
+    anew = np.flatnonzero(np.diff(inputs) < 0)
+    first = int(anew[-1]) + 1 if len(anew) else 0
+    asked = inputs[first:]
+    offsets = np.array([epoch.offset for epoch in epochs], np.int64)
+    begins = np.array([epoch.output for epoch in epochs], np.int64)
+    which = np.searchsorted(begins + offsets + latency, asked, side="right") - 1
+    outputs = asked - offsets[which] - latency
+    beyond = np.append(begins[1:], np.iinfo(np.int64).max)[which]
+    known = (which >= 0) & (outputs < beyond)
+    found[first:][known] = _songs_at(song_map, outputs[known])
+    return found
+
+
+def _songs_at(song_map: SongMap, outputs: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """The song frames at output frames, NaN where it stands."""
+    if not len(outputs):
+        return np.zeros(0)
+    needed = bisect_right(song_map.stretches, int(outputs.min()), key=attrgetter("output")) - 1
+    stretches = song_map.stretches[max(needed, 0) :]
+    at = np.searchsorted(np.array([s.output for s in stretches], np.int64), outputs, side="right") - 1
+    songs = np.array([s.song - s.output if s.playing and not s.counting_in else np.nan for s in stretches], np.float64)
+    return np.where(at >= 0, songs[at] + outputs, np.nan)
 
 
 def epoch_at(epochs: tuple[Epoch, ...], output: int) -> Epoch | None:

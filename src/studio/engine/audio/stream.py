@@ -242,7 +242,8 @@ class DeviceStream:
         if offset != guess[0]:
             self._guess = (offset, came)
         elif came != guess[1]:
-            self.epochs = (*self.epochs, Epoch(self._play_base, offset))
+            begins = max(self._play_base, self._record_base - offset)  # where the later of the two began anew
+            self.epochs = (*self.epochs, Epoch(begins, offset))
             self._guess = None
 
 

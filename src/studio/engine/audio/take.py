@@ -156,10 +156,14 @@ def clipped(passes: tuple[Pass, ...], frames: int) -> list[Pass]:
     ]
 
 
-def passes_of(found: list[Piece], first: int, latency: int) -> tuple[Pass, ...]:
-    """Passes out of pieces, for a file whose frame 0 is input frame `first`, `latency` frames late."""
+def passes_of(found: list[Piece], first: int, latency: int, pace: float = 1.0) -> tuple[Pass, ...]:
+    """Passes out of pieces, for a file whose frame 0 is input frame `first`, `latency` frames late.
+
+    `pace` is how many frames of the song one frame of what was played is.
+    """
     return tuple(
-        Pass(piece.lap - found[0].lap, piece.input + latency - first, piece.song, piece.length) for piece in found
+        Pass(piece.lap - found[0].lap, piece.input + latency - first, round(piece.song * pace), piece.length)
+        for piece in found
     )
 
 

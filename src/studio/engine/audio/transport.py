@@ -102,10 +102,14 @@ class Snapshot(msgspec.Struct, frozen=True):
     position: int = 0
     begun: int = 0
     run: int = 0
+    pace: float = 1.0
 
 
 class Transport:
-    """Plays a source into a stream. `rate` is the project's; `depth` how far ahead it renders, in frames."""
+    """Plays a source into a stream. `rate` is the project's; `depth` how far ahead it renders, in frames.
+
+    Positions are frames of what is rendered: those of the song divided by `pace`, which is not 1 in a practice.
+    """
 
     def __init__(self, source: Source, rate: int, stream: Stream) -> None:
         self.source, self.rate = source, rate
@@ -119,6 +123,7 @@ class Transport:
         self.late = 0
         self.load = 0.0
         self.lowest = 0
+        self.pace = 1.0
         self._loop: tuple[int, int] | None = None
         self._lap = 0
         self._begun = 0
@@ -207,10 +212,26 @@ class Transport:
         if any(here + waits >= border for border in borders):
             self.locate(here)
 
-    def set_plan(self, plan: Any, processors: Any, exact: bool = True) -> None:
-        """Play another plan from the next block on. `exact`: nothing unlinear follows the strips' sum."""
+    def set_plan(self, plan: Any, processors: Any, exact: bool = True, pace: float = 1.0) -> None:
+        """Play another plan from the next block on. `exact`: nothing unlinear follows the strips' sum.
+
+        At another pace it goes on, as after a jump, at the same place of the song.
+        """
         self._exact = exact
+        if pace == self.pace:
+            self.source.adopt(plan, processors)
+            return
+        playing, loop = self.playing, self._loop
+        self.stop()
         self.source.adopt(plan, processors)
+        position = round(self.position * self.pace / pace)
+        ends = tuple(round(end * self.pace / pace) for end in loop or ())
+        self.pace = pace
+        self.locate(position)
+        if ends:
+            self.set_loop(ends[0], ends[1], True)
+        if playing:
+            self.play()
 
     def set_strip(self, strip: str, parameters: Mapping[str, Any]) -> None:
         """Change a strip, in what waits too."""
@@ -264,6 +285,7 @@ class Transport:
             self.position,
             self._begun,
             self.run,
+            self.pace,
         )
 
     def _begin(self, position: int, count: tuple[int, Clicks] | None) -> None:

@@ -32,8 +32,13 @@ MOST_WAITING = 100
 IDLE = 0.2
 """Seconds between looks at whether it is still wanted."""
 
-SongTime = Callable[[int], float]
-"""The second of the song to which an input frame was sung, NaN where the song stood."""
+SongTimes = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]
+"""The seconds of the song to which input frames were sung, NaN where the song stood."""
+
+
+def nowhere(at: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """The seconds of no song."""
+    return np.full(len(at), np.nan)
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -64,15 +69,18 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class LiveTrace:
-    """The newest frames. One thread writes with `put`; any thread reads with `last`, which never waits."""
+    """The newest frames. One thread writes with `put`; any thread reads with `last`, which never waits.
 
-    def __init__(self) -> None:
+    They are dated when they are read, by what is known of the device's counts by then.
+    """
+
+    def __init__(self, song_times: SongTimes = nowhere) -> None:
+        self._song_times = song_times
         self._at = np.full(SIZE, -1, np.int64)
-        self._song = np.full(SIZE, np.nan)
         self._values = np.zeros((3, SIZE), np.float32)
         self._count = 0
 
-    def put(self, frame: LiveFrame, song: float) -> None:
+    def put(self, frame: LiveFrame) -> None:
         """Takes a frame in; a final one replaces the first answer for the same input frame."""
         if frame.final:
             for n in range(self._count - 1, max(self._count - BACK, 0) - 1, -1):
@@ -80,7 +88,7 @@ class LiveTrace:
                     self._values[:, n % SIZE] = frame.hz, frame.confidence, frame.loudness
                     return
         slot = self._count % SIZE
-        self._at[slot], self._song[slot] = frame.at, song
+        self._at[slot] = frame.at
         self._values[:, slot] = frame.hz, frame.confidence, frame.loudness
         self._count += 1
 
@@ -89,7 +97,8 @@ class LiveTrace:
         end = self._count
         slots = np.arange(max(end - min(frames, SIZE - SPARE), 0), end) % SIZE
         hz, confidence, loudness = self._values[:, slots]
-        return Seen(self._at[slots], self._song[slots], hz, confidence, loudness)
+        at = self._at[slots]
+        return Seen(at, self._song_times(at), hz, confidence, loudness)
 
 
 class Listening:
@@ -104,16 +113,16 @@ class Listening:
         self,
         rate: int,
         channel: int,
-        song_time: SongTime = lambda _: float("nan"),
+        song_times: SongTimes = nowhere,
         loading: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self.rate, self.channel = rate, channel
-        self.trace = LiveTrace()
+        self.trace = LiveTrace(song_times)
         self.reading = Reading()
         self.clock: tuple[int, float] = (0, 0.0)
         self.error = ""
         self.ready = False
-        self._song_time, self._loading = song_time, loading
+        self._loading = loading
         self._blocks: SimpleQueue[tuple[int, Reals]] = SimpleQueue()
         self._wanted = True
         self._thread = threading.Thread(target=self._run, name="coach")  # no daemon: the network must not outlive us
@@ -166,6 +175,6 @@ class Listening:
             self.clock = (at + len(block), time.perf_counter())
             sound = np.ascontiguousarray(block[:, min(self.channel, block.shape[1] - 1)], np.float32)
             for frame in pitch.push(at, np.nan_to_num(sound, posinf=0.0, neginf=0.0)):
-                self.trace.put(frame, self._song_time(frame.at))
+                self.trace.put(frame)
                 if not frame.final:
                     self.reading = steady.read(frame)

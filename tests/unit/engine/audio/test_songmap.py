@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.engine.audio.songmap import Epoch, Piece, SongMap, Stretch, pieces
+from studio.engine.audio.songmap import Epoch, Piece, SongMap, Stretch, pieces, song_frames
 from studio.engine.audio.take import Pass, clipped, passes_of
 
 
@@ -50,3 +51,32 @@ def test_pieces_agree_with_the_map_frame_by_frame(plan: list[tuple[int, int, boo
     for frame in range(output):
         stretch = song.at(frame)
         assert of_input.get(frame + 7) == (stretch.song_at(frame) if stretch.playing else None)
+
+
+def test_what_came_in_is_dated_by_the_counts_around_it() -> None:
+    song_map = SongMap((Stretch(0, 500, False), Stretch(100, 500, True, 1), Stretch(400, 900, False, 1)))
+    once = (Epoch(0, 20),)
+    inputs = np.array([50, 129, 130, 229, 429, 430, 500], np.int64)
+    found = song_frames(song_map, once, 10, inputs)
+    assert np.array_equal(found, [np.nan, np.nan, 500, 599, 799, np.nan, np.nan], equal_nan=True)
+
+
+def test_what_came_in_around_a_drop_out_is_dated_once_the_counts_are_known() -> None:
+    song_map = SongMap((Stretch(0, 0, True, 1),))
+    inputs = np.arange(0, 1000, 50, dtype=np.int64)
+    before = song_frames(song_map, (Epoch(0, 0),), 0, inputs)
+    assert np.array_equal(before, inputs)
+    dry = song_frames(song_map, (Epoch(0, 0), Epoch(400, 120)), 0, inputs)
+    assert np.array_equal(dry[inputs < 400], inputs[inputs < 400])
+    assert np.isnan(dry[(inputs >= 400) & (inputs < 520)]).all()
+    assert np.array_equal(dry[inputs >= 520], inputs[inputs >= 520] - 120)
+    lost = song_frames(song_map, (Epoch(0, 0), Epoch(500, -100)), 0, inputs)
+    assert np.array_equal(lost[inputs < 400], inputs[inputs < 400])
+    assert np.array_equal(lost[inputs >= 400], inputs[inputs >= 400] + 100)
+
+
+def test_what_came_in_before_a_stream_was_opened_again_is_not_dated() -> None:
+    song_map = SongMap((Stretch(0, 0, True, 1),))
+    found = song_frames(song_map, (Epoch(0, 0),), 0, np.array([700, 800, 10, 20], np.int64))
+    assert np.array_equal(found, [np.nan, np.nan, 10, 20], equal_nan=True)
+    assert np.isnan(song_frames(song_map, (), 0, np.array([1, 2], np.int64))).all()

@@ -87,10 +87,10 @@ def test_vibrato_is_shown_while_it_is_there() -> None:
 
 
 def test_a_final_answer_takes_the_place_of_the_first() -> None:
-    trace = LiveTrace()
+    trace = LiveTrace(lambda at: at / RATE)
     for n in range(20):
-        trace.put(frame(n, 60.0), n * 0.016)
-    trace.put(frame(5, 72.0, final=True), 0.0)
+        trace.put(frame(n, 60.0))
+    trace.put(frame(5, 72.0, final=True))
     seen = trace.last(100)
     assert len(seen) == 20
     assert seen.hz[5] == pytest.approx(523.25, abs=0.1)
@@ -99,9 +99,9 @@ def test_a_final_answer_takes_the_place_of_the_first() -> None:
 
 
 def test_the_trace_is_bounded_and_keeps_the_newest() -> None:
-    trace = LiveTrace()
+    trace = LiveTrace(lambda at: at / RATE)
     for n in range(SIZE + 1000):
-        trace.put(frame(n, 60.0), float("nan"))
+        trace.put(frame(n, 60.0))
     seen = trace.last(10 * SIZE)
     assert len(seen) == SIZE - SPARE
     assert seen.at[-1] == (SIZE + 999) * HOP
@@ -129,9 +129,9 @@ def test_silence_and_noise_give_no_note() -> None:
 
 
 def test_a_stretch_of_the_trace_is_a_track() -> None:
-    trace = LiveTrace()
+    trace = LiveTrace(lambda at: at / RATE)
     for n in range(100):
-        trace.put(frame(n, 60.0 if n < 50 else 64.0), n * STEP)
+        trace.put(frame(n, 60.0 if n < 50 else 64.0))
     seen = trace.last(100)
     track = seen.track(seen.song, 0.5, 1.2)
     assert track.start == 0.5
