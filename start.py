@@ -188,13 +188,26 @@ def missing_tools() -> list[str]:
 
 
 def check(arguments: list[str]) -> int:
-    """Every check, in order of speed; all of them run, and any that fails fails the whole. Arguments go to pytest."""
+    """Every check, in order of speed; all of them run, and any that fails fails the whole.
+
+    Arguments go to pytest, which then runs once, on what they name. Else the journeys are run by themselves: they have
+    the sound card, the screen and the machine's time to themselves, which tests side by side do not need.
+    """
+    pytest = [str(PYTHON), "-m", "pytest"]
+    tests = (
+        {"tests": [*pytest, *arguments]}
+        if arguments
+        else {
+            "tests": [*pytest, "tests/unit", "tests/golden", "tests/fuzz", "-n", "auto", "--dist", "worksteal"],
+            "journeys": [*pytest, "tests/journeys"],
+        }
+    )
     steps = {
         "ruff": [str(PYTHON), "-m", "ruff", "check", "."],
         "format": [str(PYTHON), "-m", "ruff", "format", "--check", "."],
         "mypy": [str(PYTHON), "-m", "mypy"],
         "imports": [str(PYTHON), "-c", "from importlinter.cli import lint_imports_command as run; run()"],
-        "tests": [str(PYTHON), "-m", "pytest", *arguments],
+        **tests,
     }
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     failed = [name for name, step in steps.items() if _step(name, step, environment) != 0]

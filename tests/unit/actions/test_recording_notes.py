@@ -129,6 +129,7 @@ def test_without_overdub_the_track_is_silent_but_for_what_is_played(room: Room) 
     ready(room)
     workspace, player = room.workspace, room.workspace.player
     workspace.update_preferences(overdub=False)
+    room.until(lambda: "organ" in player._thread.transport.source.gains())
     before = player._thread.transport.source.gains()["organ"]
     assert before[0] > 0.5
     workspace.start_recording()
