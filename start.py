@@ -198,7 +198,18 @@ def check(arguments: list[str]) -> int:
         {"tests": [*pytest, *arguments]}
         if arguments
         else {
-            "tests": [*pytest, "tests/unit", "tests/golden", "tests/fuzz", "-n", "auto", "--dist", "worksteal"],
+            "tests": [
+                *pytest,
+                "tests/unit",
+                "tests/golden",
+                "tests/fuzz",
+                "-n",
+                "auto",
+                "--maxprocesses",
+                "8",
+                "--dist",
+                "worksteal",
+            ],
             "journeys": [*pytest, "tests/journeys"],
         }
     )
