@@ -13,6 +13,7 @@ from ..engine.audio.compiler import compile_plan
 from ..engine.audio.export import Bits, Format
 from ..engine.jobs import Cancelled, Work
 from ..storage.bundle import Bundle
+from .correcting import make_sounds
 from .importing import playable_file, restore_playable
 
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -46,6 +47,7 @@ def export_song(
         if not bundle.read_only:
             restore_playable(bundle, media, project.rate, work)
         paths[media.id] = playable_file(bundle, media, project.rate)
+    paths |= make_sounds(bundle, project, work)
     plan = compile_plan(project, paths)
     work.check()
     try:

@@ -28,6 +28,7 @@ CLICKS_BEYOND = 3600
 """Seconds after the song's end for which the metronome goes on."""
 
 MediaPath = Callable[[Media], Path | None]
+Corrected = Callable[[Project], Mapping[str, Path]]
 Tell = Callable[[StudioError], None]
 Samples = Mapping[str, tuple[Sample, ...]]
 """What the zones of tracks play, by track id."""
@@ -36,14 +37,22 @@ Samples = Mapping[str, tuple[Sample, ...]]
 class Playback:
     """Compiles off the main thread, newest state first; states overtaken meanwhile are never compiled.
 
-    `media_path` is asked on the compiler thread for the playable file of each media. `failed` is called there with what
-    could not be compiled; the plan before it goes on sounding. `font` is the SoundFont, None for the usual one.
+    `media_path` is asked on the compiler thread for the playable file of each media, `corrected` for those of the
+    corrected sounds that are made. `failed` is called there with what could not be compiled; the plan before it goes on
+    sounding. `font` is the SoundFont, None for the usual one.
     """
 
     def __init__(
-        self, player: Player, project: Project, media_path: MediaPath, failed: Tell, font: Path | None = None
+        self,
+        player: Player,
+        project: Project,
+        media_path: MediaPath,
+        failed: Tell,
+        font: Path | None = None,
+        corrected: Corrected = lambda _: {},
     ) -> None:
         self._player, self._media_path, self._failed = player, media_path, failed
+        self._corrected = corrected
         self._font = self._font_in_use = font
         self._by_hand = ""
         self._found = False
@@ -148,7 +157,8 @@ class Playback:
                 self._failed(error)
 
     def _compile(self, project: Project) -> None:
-        paths: Mapping[str, Path | None] = {media.id: self._media_path(media) for media in project.media}
+        paths: dict[str, Path | None] = {media.id: self._media_path(media) for media in project.media}
+        paths |= self._corrected(project)
         plan = compile_plan(project, paths, self._plan)
         until = song_end(project) + CLICKS_BEYOND * project.rate
         self._player.set_clicks(song_clicks(project.time, project.signatures, until))

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from ..document.correction import raw_id
 from ..document.document import Announcement, Document, Edit
 from ..document.edits.song import put_media
 from ..document.instruments import Instrument
@@ -18,6 +19,7 @@ from ..engine.jobs import Finished, Job, JobRunner, Work
 from ..errors import StudioError
 from ..storage.bundle import Bundle
 from ..storage.library import Library
+from .correcting import Corrections, made_sounds
 from .importing import (
     Brought,
     Imported,
@@ -60,9 +62,11 @@ class Session:
         self.waveforms = Waveforms(song.bundle, jobs, song.project.rate)
         self._growing: dict[str, PeakBuilder] = {}
         song.bundle.listen(lambda _: None, self._failed_to_save)
-        self.playback = Playback(player, song.project, self.playable, tell, font)
+        self.playback = Playback(player, song.project, self.playable, tell, font, self._corrected)
+        self.corrections = Corrections(song.bundle, jobs.start, self._corrected_came, tell)
         self._unsubscribe = song.document.subscribe(self._hear)
         self._load_waveforms()
+        self.corrections.follow(song.project)
 
     @property
     def document(self) -> Document:
@@ -95,8 +99,11 @@ class Session:
         return self.bundle.idle
 
     def peaks(self, media_id: str) -> Peaks | None:
-        """The waveform of a media, None while it is being made or when the file is missing."""
-        return self.waveforms.get(media_id)
+        """The waveform of a media or of a corrected sound, None while it is being made or when the file is missing.
+
+        While a corrected sound is being made, the waveform is that of what was sung.
+        """
+        return self.waveforms.get(media_id) or self.waveforms.get(raw_id(media_id))
 
     def subscribe_peaks(self, listener: Callable[[str], None]) -> Callable[[], None]:
         """Calls `listener` with the media id of each waveform that arrives; the returned function ends that."""
@@ -281,6 +288,14 @@ class Session:
             self.missing = self.bundle.missing(changes.after)
             self._load_waveforms()
         self.playback.hear(announcement)
+        self.corrections.follow(changes.after)
+
+    def _corrected(self, project: Project) -> dict[str, Path]:
+        return made_sounds(self.bundle, project)
+
+    def _corrected_came(self, sound: str, peaks: Peaks) -> None:
+        self.waveforms.put(sound, peaks)
+        self.playback.refresh(self.document.project)
 
     def _load_waveforms(self) -> None:
         there = [media for media in self.document.project.media if media.id not in self.missing]

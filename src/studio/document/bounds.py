@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 
 from ..errors import StudioError
+from .correction import Correction
 from .harmony import SCALES
 from .instruments import MAX_ZONES, Instrument, Zone
 from .notes import BEND_RANGE, MAX_TEXT, MIN_LOOP, PRESSURE, Bend, Block, Control, Controller, Note, NoteClip, note_key
@@ -23,6 +24,15 @@ MAX_BARS = 4096
 
 MAX_STEPS = 1024
 """The most steps of a groove."""
+
+MAX_TUNED = 100_000
+"""The most notes a correction may hold: a day of singing."""
+
+MAX_SHIFT = 48.0
+"""Semitones by which a note may be moved."""
+
+MAX_SPEED = 2000.0
+"""Milliseconds that the way from one corrected note to the next may take."""
 
 MAX_SOUNDING = 10_000_000
 """The most notes a clip may come to when its pattern repeats."""
@@ -200,6 +210,7 @@ def _check_clip(clip: AudioClip | Comp) -> None:
     require(clip.fade_in >= 0 and clip.fade_out >= 0 and clip.fade_in + clip.fade_out <= clip.length, "a clip's fades")
     if not isinstance(clip, Comp):
         require(0 <= clip.source <= MAX_FRAME, "the part of its media a clip shows")
+        _check_correction(clip.correction)
         return
     require(0 <= clip.lead <= MAX_FRAME, "the trim of a comp")
     require(bool(clip.takes) and bool(clip.spans), "a comp without takes")
@@ -210,6 +221,22 @@ def _check_clip(clip: AudioClip | Comp) -> None:
     for take in clip.takes:
         fits = 0 <= take.start <= MAX_FRAME and 0 <= take.source <= MAX_FRAME and 0 < take.length <= MAX_FRAME
         require(fits and 0.0 <= take.gain <= MAX_GAIN, "a take")
+        _check_correction(take.correction)
+
+
+def _check_correction(correction: Correction | None) -> None:
+    if correction is None:
+        return
+    require(len(correction.notes) <= MAX_TUNED, "how many notes a correction holds")
+    require(0.0 <= correction.strength <= 1.0 and 0.0 <= correction.speed <= MAX_SPEED, "the strength of a correction")
+    allowed = list(correction.scale)
+    require(allowed == sorted(set(allowed)) and set(allowed) <= set(range(12)), "the scale of a correction")
+    for note in correction.notes:
+        spot = 0 <= note.start < note.end <= MAX_FRAME and 0.0 <= note.pitch <= 150.0
+        amounts = 0.0 <= note.centre <= 1.0 and 0.0 <= note.drift <= 1.0 and 0.0 <= note.vibrato <= 2.0
+        require(spot and amounts and abs(note.shift) <= MAX_SHIFT, "a corrected note")
+    for a, b in itertools.pairwise(correction.notes):
+        require(a.end <= b.start, "corrected notes that overlap")
 
 
 def is_inside(file: str) -> bool:

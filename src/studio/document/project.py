@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from .correction import Correction, sound_id
 from .harmony import Chord, Key
 from .instruments import Instrument, Lane
 from .notes import NoteClip
@@ -71,7 +72,7 @@ class Media(msgspec.Struct, frozen=True, gc=False):
 
 
 class AudioClip(msgspec.Struct, frozen=True, gc=False, tag="audio", tag_field="kind"):
-    """A stretch of media on the timeline: `length` frames of `media` from frame `source` on."""
+    """A stretch of media on the timeline: `length` frames of `media` from frame `source` on, as `correction` has it."""
 
     id: str
     name: str
@@ -85,6 +86,12 @@ class AudioClip(msgspec.Struct, frozen=True, gc=False, tag="audio", tag_field="k
     fade_out: int = 0
     fade_shape: FadeShape = "equal_power"
     muted: bool = False
+    correction: Correction | None = None
+
+    @property
+    def sound(self) -> str:
+        """The id of what is heard: the media's, or that of its corrected form."""
+        return sound_id(self.media, self.correction)
 
 
 class Take(msgspec.Struct, frozen=True, gc=False):
@@ -103,6 +110,12 @@ class Take(msgspec.Struct, frozen=True, gc=False):
     length: int
     gain: float = 1.0
     dropouts: tuple[int, ...] = ()
+    correction: Correction | None = None
+
+    @property
+    def sound(self) -> str:
+        """The id of what is heard: the media's, or that of its corrected form."""
+        return sound_id(self.media, self.correction)
 
 
 class Span(msgspec.Struct, frozen=True, gc=False):

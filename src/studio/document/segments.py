@@ -14,7 +14,8 @@ CROSSFADE_SECONDS = 0.010
 class Segment(msgspec.Struct, frozen=True, gc=False):
     """`length` frames of `media` from `source`, sounding `start` frames after the clip's left edge.
 
-    `fade_in` and `fade_out` are frames inside the segment; neighbours of a comp overlap by their crossfade.
+    `fade_in` and `fade_out` are frames inside the segment; neighbours of a comp overlap by their crossfade. `sound` is
+    the id of what is heard: the media's, or that of its corrected form, which is as long.
     """
 
     media: str
@@ -25,6 +26,7 @@ class Segment(msgspec.Struct, frozen=True, gc=False):
     fade_in: int = 0
     fade_out: int = 0
     fade_shape: FadeShape = "equal_power"
+    sound: str = ""
 
 
 def segments(clip: Clip, rate: int) -> tuple[Segment, ...]:
@@ -35,7 +37,7 @@ def segments(clip: Clip, rate: int) -> tuple[Segment, ...]:
     if isinstance(clip, NoteClip):
         return ()
     if isinstance(clip, AudioClip):
-        return (Segment(clip.media, 0, clip.source, clip.length, 1.0),)
+        return (Segment(clip.media, 0, clip.source, clip.length, 1.0, sound=clip.sound),)
     return tuple(_comp_segments(clip, rate))
 
 
@@ -56,7 +58,8 @@ def _comp_segments(comp: Comp, rate: int) -> list[Segment]:
                 lead_in = max(begin + before - first, 0) if before and first < begin + before else 0
                 lead_out = max(last - (end - after), 0) if after and last > end - after else 0
                 source = take.source + first - take.start
-                out.append(Segment(take.media, first - left_edge, source, last - first, take.gain, lead_in, lead_out))
+                place = (take.media, first - left_edge, source, last - first, take.gain, lead_in, lead_out)
+                out.append(Segment(*place, sound=take.sound))
         begin = end
     return out
 

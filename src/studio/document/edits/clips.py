@@ -169,7 +169,7 @@ def _continuous(clips: Sequence[Clip], time: TempoMap) -> bool:
 
 def _follows(a: Clip, b: Clip) -> bool:
     if isinstance(a, AudioClip) and isinstance(b, AudioClip):
-        return a.media == b.media and a.source + a.length == b.source
+        return a.media == b.media and a.correction == b.correction and a.source + a.length == b.source
     if isinstance(a, Comp) and isinstance(b, Comp):
         return a.takes == b.takes and a.spans == b.spans and a.lead + a.length == b.lead
     return False

@@ -86,6 +86,7 @@ class _Build:
         ranges = list[tuple[int, int, str]]()
         if isinstance(clip, AudioClip):
             take = self._take(clip.name, clip.media, clip.source, clip.length, clip.gain)
+            take = replace(take, correction=clip.correction)
             self.takes.append((start, take))
             ranges.append((start, end, take.id))
         else:

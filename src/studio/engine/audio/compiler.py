@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
+from ...document.correction import raw_id
 from ...document.instruments import Instrument
 from ...document.notes import NoteClip
 from ...document.project import AudioClip, Clip, Project, Strip, Track, zone_media
@@ -40,18 +41,31 @@ WIDTH = 12
 _NOTHING = Origin((), (), np.zeros((0, WIDTH), np.int64), np.zeros(0), np.zeros(1, np.int64))
 
 Flags = npt.NDArray[np.bool_]
-Known = Mapping[str, PlanMedia]
+
+
+class Known(dict[str, PlanMedia]):
+    """What can be read, by sound id. A corrected sound that is not made yet is the raw one, at the same frames."""
+
+    def __missing__(self, sound: str) -> PlanMedia:
+        raw = self.get(raw_id(sound))
+        return replace(raw, id=sound) if raw is not None else PlanMedia(sound, "", 0, 1)
 
 
 def compile_plan(
     project: Project, media_paths: Mapping[str, Path | None], previous: RenderPlan | None = None
 ) -> RenderPlan:
-    """The plan of a project. `media_paths` leads from media id to the playable file, None or absent while missing.
+    """The plan of a project. `media_paths` leads from the ids of media, and of corrected sounds (`sound_id`), to the
+    playable file, None or absent while missing; a corrected sound that is absent is heard as it was sung.
 
     With the plan compiled before, whatever did not change is taken from it: an edit costs what it touches. Pure; any
     thread but the render thread.
     """
-    known = {m.id: PlanMedia(m.id, str(media_paths.get(m.id) or ""), m.frames, m.channels) for m in project.media}
+    known = Known(
+        {m.id: PlanMedia(m.id, str(media_paths.get(m.id) or ""), m.frames, m.channels) for m in project.media}
+    )
+    for sound, path in media_paths.items():
+        if sound not in known and path is not None and (raw := known.get(raw_id(sound))) is not None:
+            known[sound] = replace(raw, id=sound, path=str(path))
     before = {strip.id: strip for strip in previous.strips} if previous else {}
     same_time = previous is not None and (previous.tempo, previous.rate) == (project.tempo, project.rate)
     buses = {track.id for track in project.tracks if track.kind == "bus"}
@@ -119,7 +133,7 @@ def _material(
 ) -> tuple[Origin, SegmentTable]:
     """The segments of a track, taken from the plan before as far as clips, media and tempo are the same."""
     old = before.origin if before else _NOTHING
-    if before is not None and track.clips is old.clips and all(known.get(m.id) == m for m in old.media):
+    if before is not None and track.clips is old.clips and all(known[m.id] == m for m in old.media):
         return old, (before.segments if same_time else _table(old, time))
     origin = _origin(track.clips, old, known, time.rate)
     return origin, _table(origin, time)
@@ -142,7 +156,7 @@ def _origin(clips: tuple[Clip, ...], old: Origin, known: Known, rate: int) -> Or
     first = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     used, columns[:, MEDIA] = np.unique(columns[:, MEDIA], return_inverse=True)
     ids = list(index)
-    media = tuple(known.get(ids[at]) or PlanMedia(ids[at], "", 0, 1) for at in used)
+    media = tuple(known[ids[at]] for at in used)
     return Origin(clips, media, columns, every_gain, first)
 
 
@@ -160,13 +174,13 @@ def _add_rows(clip: Clip, index: dict[str, int], rate: int, rows: list[tuple[int
         return 0
     fades = (clip.length, clip.fade_in, clip.fade_out, SHAPES[clip.fade_shape])
     if isinstance(clip, AudioClip):
-        medium = index.setdefault(clip.media, len(index))
+        medium = index.setdefault(clip.sound, len(index))
         rows.append((clip.anchor, clip.offset, clip.source, clip.length, medium, 0, *fades, 0, 0))
         gains.append(clip.gain)
         return 1
     parts = segments(clip, rate)
     for part in parts:
-        medium = index.setdefault(part.media, len(index))
+        medium = index.setdefault(part.sound, len(index))
         place = (clip.anchor, clip.offset + part.start, part.source, part.length, medium, part.start)
         rows.append((*place, *fades, part.fade_in, part.fade_out))
         gains.append(clip.gain * part.gain)

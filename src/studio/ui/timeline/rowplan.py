@@ -135,7 +135,7 @@ def track_plan(
     pieces: list[_Piece] = []
     for i, (clip, start) in enumerate(zip(clips, first.tolist(), strict=True)):
         if isinstance(clip, AudioClip):
-            media = media_index(clip.media)
+            media = media_index(clip.sound)
             pieces.append((start, start + clip.length, clip.source - start, media, i, clip.gain, 0))
         elif isinstance(clip, Comp):
             pieces += _comp_pieces(clip, i, start, time.rate, media_index)
@@ -154,7 +154,7 @@ def track_plan(
 def _comp_pieces(comp: Comp, i: int, start: int, rate: int, media_index: MediaIndex) -> Iterator[_Piece]:
     for part in segments(comp, rate):
         at = start + part.start
-        yield at, at + part.length, part.source - at, media_index(part.media), i, comp.gain * part.gain, 0
+        yield at, at + part.length, part.source - at, media_index(part.sound), i, comp.gain * part.gain, 0
 
 
 def lane_plan(track: Track, lane: int, time: TempoMap, media_index: MediaIndex) -> RowPlan:
@@ -169,14 +169,14 @@ def lane_plan(track: Track, lane: int, time: TempoMap, media_index: MediaIndex) 
         left, right = max(take.start, comp.lead), min(take.start + take.length, comp.lead + comp.length)
         if right > left:
             shown.append((comp, take, origin + left, origin + right))
-            pieces += _lane_pieces(comp, take, len(shown) - 1, origin, left, right, media_index(take.media))
+            pieces += _lane_pieces(comp, take, len(shown) - 1, origin, left, right, media_index(take.sound))
     first = np.array([begin for _, _, begin, _ in shown], np.int64)
     clips = tuple(_as_clip(comp, take, end - begin) for comp, take, begin, end in shown)
     return _plan(clips, first, _uncovered(pieces), time, [take.id for _, take, _, _ in shown], lane=True)
 
 
 def _as_clip(comp: Comp, take: Take, length: int) -> AudioClip:
-    return AudioClip(comp.id, take.name, take.media, 0, 0, take.source, length)
+    return AudioClip(comp.id, take.name, take.media, 0, 0, take.source, length, correction=take.correction)
 
 
 def _lane_pieces(comp: Comp, take: Take, i: int, origin: int, left: int, right: int, media: int) -> Iterator[_Piece]:

@@ -9,6 +9,8 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from ...actions.correcting import sound_file
+from ...document.correction import raw_id
 from ...document.document import Announcement, Document, Edit, EditRefused
 from ...document.project import Clip, Media, Project, Track
 from ...document.time import TempoMap
@@ -25,6 +27,9 @@ class Files(Protocol):
 
     def playable_path(self, media: Media, rate: int) -> Path:
         """The file that `read_samples` can read, at the project's rate; it may not exist."""
+
+    def copy_path(self, media: Media, rate: int) -> Path:
+        """Where the copy of a media belongs, and beside it its corrected forms."""
 
 
 class TimelineSession(Protocol):
@@ -96,7 +101,7 @@ class Stage(QObject):
         self.scene.rescale(self.canvas.axis.ratio)
         self.canvas.exchange(self.scene, self.waves)
         if session is not None:
-            self._unsubscribe = [session.document.subscribe(self._hear), session.subscribe_peaks(self._sound_came)]
+            self._unsubscribe = [session.document.subscribe(self._hear), session.subscribe_peaks(self._peaks_came)]
             self.scene.show(session.document.project)
             self.scene.restyle(self.selection, session.missing)
         self.shown.emit(None)
@@ -221,9 +226,16 @@ class Stage(QObject):
         if keys:
             self.shown.emit(keys)
 
-    def _sound_came(self, media_id: str) -> None:
+    def _peaks_came(self, sound: str) -> None:
+        """A waveform has been made; samples of a corrected sound may have been those of the raw one until now."""
+        if raw_id(sound) != sound:
+            self.samples.forget(sound)
+        self._sound_came(sound)
+
+    def _sound_came(self, sound: str) -> None:
         """A waveform has been made, or samples were read: the rows that show this media look different."""
-        self.waves.forget(media_id)
+        self.waves.forget(sound)
+        media_id = raw_id(sound)
         keys = {row.key for row in self.scene.rows if any(media_id in media for media in row.plan.media)}
         if keys:
             self.shown.emit(keys)
@@ -235,11 +247,14 @@ class Stage(QObject):
             return self.session.live_peaks(media_id.removeprefix(LIVE))
         return self.session.peaks(media_id)
 
-    def _playable(self, media_id: str) -> Path | None:
+    def _playable(self, sound: str) -> Path | None:
+        media_id = raw_id(sound)
         media = self.document.media(media_id) if self.document else None
         if self.session is None or media is None or media_id in self.session.missing:
             return None
+        rate = self.session.document.project.rate
         try:
-            return self.session.bundle.playable_path(media, self.session.document.project.rate)
+            made = sound_file(self.session.bundle, media, rate, sound)
+            return made or self.session.bundle.playable_path(media, rate)
         except StudioError:  # a path that leads outside the bundle: the file counts as missing
             return None

@@ -1,0 +1,242 @@
+"""Pitch correction: how far each moment of a voice is moved, and the sound that comes of it.
+
+A note's line is taken apart into its centre, its slow way around that (drift, scoops, slides) and its swing (vibrato).
+The centre is moved, the slow way taken back as far as asked for, the swing scaled. What has no pitch, and every stretch
+in which nothing is moved, comes out bit for bit as it went in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ...document.correction import SAME, Correction, TunedNote
+from ...errors import StudioError
+from .notes import find_notes
+from .pitchtrack import PitchTrack, Reals
+
+Line = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+SWING = 0.25
+"""Seconds over which a line is averaged to part its slow way from its swing: one turn of the slowest vibrato."""
+
+BRIDGED = 0.032
+"""Seconds without a pitch inside a voice that count as sung."""
+
+SLIP = 3.0
+"""Semitones from the pitch of its note from which on a frame is a slip of the tracker."""
+
+ROOM = 0.1
+"""Seconds of sound that are needed on each side of what is moved."""
+
+SHORTEST = 0.04
+"""Seconds; shorter stretches of voice stay as they are."""
+
+EDGE = 0.016
+"""Seconds in which a change of the swing comes and goes at the ends of a note."""
+
+LEAST_SURE = 0.6
+"""The share of the sound that must belong to one pitch; `engine/voice/heard.py` has what choirs give."""
+
+
+class Stretch(NamedTuple):
+    """Frames of a track, from `first` to before `last`, that are moved up to `quiet`; the rest comes back in phase."""
+
+    first: int
+    quiet: int
+    last: int
+
+
+def tunable(track: PitchTrack, rate: int, frames: int) -> tuple[TunedNote, ...]:
+    """The notes of a voice as a correction has them, nothing moved; frames at `rate`. Any thread.
+
+    Raises StudioError where there is nothing to correct.
+    """
+    found: list[TunedNote] = []
+    for note in find_notes(track):
+        start = max(round(note.start * rate), found[-1].end if found else 0)
+        end = min(round(note.end * rate), frames)
+        if end - start >= SHORTEST * rate:
+            found.append(TunedNote(start, end, round(note.pitch, 3)))
+    if not found:
+        raise StudioError("There is nothing to correct: no sung notes are heard in this sound. Choose one voice alone.")
+    return tuple(found)
+
+
+def sung_line(track: PitchTrack) -> Line:
+    """The pitch of each frame on the scale of MIDI notes, lone slips of the tracker left out, gaps bridged."""
+    line, heard = track.semitones, track.voiced
+    if not heard.any():
+        return np.zeros(len(track))
+    at = np.arange(len(line))
+    line = np.interp(at, at[heard], line[heard])
+    padded = np.pad(line, 2, mode="edge")
+    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1))
+
+
+def lift(track: PitchTrack, line: Line, correction: Correction, rate: int) -> Line:
+    """How many semitones each frame of a track is moved; 0 where nothing is sung. `line` is what `sung_line` gives."""
+    whole, bent = np.full(len(line), np.nan), np.zeros(len(line))
+    swung = np.zeros(len(line))
+    for note in correction.notes:
+        first, last = _frames_of(note, track, rate)
+        if last <= first:
+            continue
+        whole[first:last] = correction.moved(note)
+        if correction.changes(note):
+            part = np.clip(line[first:last], note.pitch - SLIP, note.pitch + SLIP)
+            slow = _smooth(part, min(SWING, (last - first) * track.step / 2) / track.step)
+            bent[first:last] = -correction.strength * note.drift * (slow - note.pitch)
+            swung[first:last] = (note.vibrato - 1.0) * (part - slow) * _edges(last - first, EDGE / track.step)
+    moved = _smooth(_filled(whole) + bent, correction.speed / 1000.0 / track.step) + swung
+    moved[~_sounding(track)] = 0.0
+    moved[np.abs(moved) < SAME] = 0.0
+    return np.asarray(moved)
+
+
+def stretches(track: PitchTrack, moved: Line, closing: float = 0.15) -> list[Stretch]:
+    """The stretches of voice in which something is moved, each with up to `closing` seconds to come back in phase."""
+    more = round(closing / track.step)
+    found: list[Stretch] = []
+    for first, last in _runs(_sounding(track)):
+        inside = np.flatnonzero(moved[first:last])
+        if not len(inside) or (last - first) * track.step < SHORTEST:
+            continue
+        gaps = np.flatnonzero(np.diff(inside) > 2 * more)
+        begins = [inside[0], *inside[gaps + 1]]
+        ends = [*inside[gaps], inside[-1]]
+        for begin, end in zip(begins, ends, strict=True):
+            quiet = first + int(end) + 1
+            found.append(Stretch(max(first + int(begin) - 1, first), quiet, min(quiet + more, last)))
+    return found
+
+
+def corrected(
+    blocks: Iterable[Reals],
+    rate: int,
+    track: PitchTrack,
+    correction: Correction,
+    check: Callable[[], object] = lambda: None,
+) -> Iterator[Reals]:
+    """The sound of `blocks`, float32 (channels, frames) at `rate`, as the correction has it, in blocks.
+
+    `track` is its pitch. Not the main or render thread. Memory holds a block and the stretch of voice at hand; `check`
+    is called before each stretch and may raise to stop.
+    """
+    line = sung_line(track)
+    moved = lift(track, line, correction, rate)
+    hop = track.step * rate
+    held = _Held(iter(blocks))
+    for stretch in stretches(track, moved) if correction.sounds else []:
+        check()
+        first, quiet, last = (round(track.start * rate + one * hop) for one in stretch)
+        room = round(ROOM * rate)
+        yield from held.upto(max(first - room, held.at))
+        begin, sound = held.at, held.peek(last + room)
+        if sound.shape[1] < last - begin + room:
+            sound = np.pad(sound, ((0, 0), (0, last - begin + room - sound.shape[1])))
+        before = max(room - (first - begin), 0)
+        sound = np.pad(sound, ((0, 0), (before, 0)))
+        done = _moved(sound, rate, track, line, moved, begin - before, (first, last, quiet))
+        held.replace(done[:, before : before + last - begin])
+    yield from held.upto(None)
+
+
+def _moved(
+    sound: Reals, rate: int, track: PitchTrack, line: Line, moved: Line, begin: int, ends: tuple[int, int, int]
+) -> Reals:
+    """A stretch whose sound begins at frame `begin`, between the frames `ends`, corrected."""
+    from . import psola
+
+    hop = track.step * rate
+    at = (begin + np.arange(round(sound.shape[1] / hop) + 2) * hop) / rate - track.start
+    frames = np.arange(len(line)) * track.step
+    hz = 440.0 * 2.0 ** ((np.interp(at, frames, line) - 69.0) / 12.0)
+    first, last, quiet = (one - begin for one in ends)
+    return psola.moved(sound, rate, hz, np.interp(at, frames, moved), hop, first, last, quiet)
+
+
+class _Held:
+    """Blocks that are read as they are needed, the frame of the next one that has not been passed on, and edits."""
+
+    def __init__(self, blocks: Iterator[Reals]) -> None:
+        self._blocks, self._sound, self.at = blocks, np.zeros((0, 0), np.float32), 0
+
+    def _read(self) -> bool:
+        block = next(self._blocks, None)
+        if block is None:
+            return False
+        self._sound = np.concatenate([self._sound, block], axis=1) if self._sound.shape[1] else np.array(block)
+        return True
+
+    def peek(self, until: int) -> Reals:
+        """What comes next, up to a frame or the end."""
+        parts, size = [self._sound] if self._sound.shape[1] else [], self._sound.shape[1]
+        while self.at + size < until and (block := next(self._blocks, None)) is not None:
+            parts.append(block)
+            size += block.shape[1]
+        self._sound = np.concatenate(parts, axis=1) if len(parts) > 1 else np.array(parts[0]) if parts else self._sound
+        return self._sound[:, : max(until - self.at, 0)]
+
+    def replace(self, sound: Reals) -> None:
+        """Puts a sound in the place of what comes next."""
+        size = min(sound.shape[1], self._sound.shape[1])
+        self._sound[:, :size] = sound[:, :size]
+
+    def upto(self, until: int | None) -> Iterator[Reals]:
+        """Passes on what comes up to a frame, None: all there is."""
+        while until is None or self.at < until:
+            if not self._sound.shape[1] and not self._read():
+                return
+            size = self._sound.shape[1] if until is None else min(until - self.at, self._sound.shape[1])
+            passed, self._sound = self._sound[:, :size], self._sound[:, size:]
+            self.at += size
+            yield passed
+
+
+def _frames_of(note: TunedNote, track: PitchTrack, rate: int) -> tuple[int, int]:
+    """The frames of the track in which a note lies."""
+    first = int(np.ceil((note.start / rate - track.start) / track.step - 1e-9))
+    last = int(np.ceil((note.end / rate - track.start) / track.step - 1e-9))
+    return min(max(first, 0), len(track)), min(max(last, 0), len(track))
+
+
+def _sounding(track: PitchTrack) -> Flags:
+    """Which frames are sung, with short gaps between them bridged."""
+    heard = track.voiced.copy()
+    for first, last in _runs(~heard):
+        if first > 0 and last < len(heard) and (last - first) * track.step <= BRIDGED:
+            heard[first:last] = True
+    return heard
+
+
+def _runs(flags: Flags) -> list[tuple[int, int]]:
+    """Where flags are set: (first, after the last) of each run."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.view(np.int8), [0]])))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _filled(line: Line) -> Line:
+    """A line with its gaps filled from their ends, all 0 where it has no value."""
+    known = np.flatnonzero(~np.isnan(line))
+    return np.interp(np.arange(len(line)), known, line[known]) if len(known) else np.zeros(len(line))
+
+
+def _smooth(line: Line, frames: float) -> Line:
+    """A line averaged with a bell as wide as so many frames, its ends held."""
+    reach = max(round(frames) // 2, 0)
+    if not reach or not len(line):
+        return line
+    bell = np.hanning(2 * reach + 3)[1:-1]
+    padded = np.pad(line, reach, mode="edge")
+    return np.asarray(np.convolve(padded, bell / bell.sum(), mode="valid"))
+
+
+def _edges(frames: int, rise: float) -> Line:
+    """1 but for the ends of a note, where it comes up from 0."""
+    at = np.minimum(np.arange(frames), np.arange(frames)[::-1]) + 1.0
+    return np.minimum(at / max(rise, 1.0), 1.0)
