@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from ..document.document import Announcement
 from ..document.edits.mix import MASTER
 from ..document.instruments import Instrument
+from ..document.practice import Practice, copy_of, practised
 from ..document.project import Media, Project, Strip, Track, new_project, song_end
 from ..engine.audio.compiler import compile_plan
 from ..engine.audio.instruments.making import live_step, make_synth
@@ -58,10 +59,12 @@ class Playback:
         self._found = False
         self._hand: tuple[object, ...] = ()
         self._armed: dict[str, tuple[tuple[object, ...], Instrument, LiveNotes]] = {}
+        self._practice: tuple[Practice, Mapping[str, Path]] = (Practice(), {})
         self._plan: RenderPlan | None = None
         self._processors: Processors | None = None
         self._wanted: Project | None = project
         self._shown: Project | None = None
+        self._newest = project
         self._closed = False
         self._turn = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="compiler", daemon=True)
@@ -86,6 +89,16 @@ class Playback:
         """Plays this state on another SoundFont from now on. Any thread."""
         with self._turn:
             self._font, self._wanted = font, project
+            self._turn.notify()
+
+    def practise(self, practice: Practice, copies: Mapping[str, Path]) -> None:
+        """Plays the song in a practice from now on. `copies` are the files of media that it needs changed. Any thread.
+
+        Positions stay those of the song; see `Player.set_plan`.
+        """
+        with self._turn:
+            self._practice = practice, copies
+            self._wanted = self._wanted or self._newest
             self._turn.notify()
 
     def find_plugins_again(self, project: Project) -> None:
@@ -150,6 +163,7 @@ class Playback:
                 if self._closed:
                     return
                 project, self._wanted = self._wanted, None
+                self._newest = project or self._newest
             assert project is not None
             try:
                 self._compile(project)
@@ -157,11 +171,17 @@ class Playback:
                 self._failed(error)
 
     def _compile(self, project: Project) -> None:
+        practice, copies = self._practice
+        played = practised(project, practice)
         paths: dict[str, Path | None] = {media.id: self._media_path(media) for media in project.media}
-        paths |= self._corrected(project)
-        plan = compile_plan(project, paths, self._plan)
-        until = song_end(project) + CLICKS_BEYOND * project.rate
-        self._player.set_clicks(song_clicks(project.time, project.signatures, until))
+        if practice.plain:
+            paths |= self._corrected(project)
+        for media in project.media:  # of a corrected sound what was sung is practised
+            if not copy_of(media, practice).plain:
+                paths[media.id] = copies.get(media.id)
+        plan = compile_plan(played, paths, self._plan)
+        until = song_end(played) + CLICKS_BEYOND * project.rate
+        self._player.set_clicks(song_clicks(played.time, project.signatures, until))
         font, known = self._font, self._processors or {}
         if font != self._font_in_use:
             known = {key: made for key, made in known.items() if key[1].split("/")[0] != "soundfont"}
@@ -169,7 +189,7 @@ class Playback:
             self._found, self._hand, self._armed = False, (), {}
             known = {key: made for key, made in known.items() if not _stands_in(key, made)}
         processors = prepare(plan, known, font)
-        self._player.set_plan(plan, processors, exact=plan.exact)
+        self._player.set_plan(plan, processors, exact=plan.exact, pace=practice.pace)
         self._plan, self._processors, self._font_in_use = plan, processors, font
         samples = {strip.id: strip.samples for strip in plan.strips}
         self._give_hand(project, font, samples)

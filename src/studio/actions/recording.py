@@ -12,6 +12,7 @@ from ..document.document import Edit
 from ..document.edits import takes
 from ..document.edits.song import sequence
 from ..document.edits.tracks import add_tracks, fresh_track
+from ..document.practice import Practice, practised_time
 from ..document.project import Media, Project, Track, new_id
 from ..engine.audio.metronome import Clicks, count_in
 from ..engine.audio.player import Player
@@ -31,6 +32,7 @@ from .song import OpenSong, open_song
 Tell = Callable[[StudioError], None]
 Lead = tuple[int, Clicks] | None
 
+PLAIN = Practice()
 CLOSING = 10.0
 """Seconds that the files of a take have to be closed in."""
 
@@ -47,6 +49,7 @@ class Recorder:
         self._merge = ""
         self._rows: dict[str, RecordingRow] = {}
         self._hushed: tuple[str, ...] = ()
+        self._practice = Practice()
 
     @property
     def running(self) -> bool:
@@ -74,8 +77,11 @@ class Recorder:
         if not armed and not played:
             raise StudioError("No track is armed: press R on the header of the track to record on, then record again.")
         status = self._player.status()
-        lead = count_in(project.time, project.signatures, status.position, count_in_bars) if count_in_bars else None
-        lead = None if status.playing else lead
+        practice = self._session.practising.heard
+        lead: Lead = None
+        if count_in_bars and not status.playing:
+            start = round(status.position / practice.pace)
+            lead = count_in(practised_time(project, practice), project.signatures, start, count_in_bars)
         self._merge = new_id("record")
         if armed:
             self._start_sound(project, armed, status.position, lead)
@@ -83,6 +89,7 @@ class Recorder:
             self._start_notes(played, lead, overdub, step)
 
     def _start_sound(self, project: Project, armed: list[Track], position: int, lead: Lead) -> None:
+        self._practice = self._session.practising.heard
         latency = self._round_trip()
         self._player.set_round_trip(latency)
         requests = tuple(self._armed(track) for track in armed)
@@ -191,7 +198,7 @@ class Recorder:
         """Turns what was recorded into takes, one undo step for all tracks, and closes the journal."""
         project, edits, recorded = self._session.document.project, list[Edit](), list[Media]()
         for result in recording.results:
-            media = _media(self._session.bundle.relative(result.path), result, project)
+            media = _media(self._session.bundle.relative(result.path), result, project, self._practice)
             edit = _edit(project, media, result)
             if edit is not None:
                 self._session.waveforms.put(media.id, recording.peaks[result.track].finish())
@@ -215,7 +222,7 @@ def _together(edits: list[Edit], merge: str) -> Edit:
     return Edit(whole.label, whole.change, merge)
 
 
-def _media(file: str, result: RecordedTrack, project: Project) -> Media:
+def _media(file: str, result: RecordedTrack, project: Project, practice: Practice = PLAIN) -> Media:
     return Media(
         id=new_id("media"),
         name=Path(file).stem,
@@ -225,6 +232,8 @@ def _media(file: str, result: RecordedTrack, project: Project) -> Media:
         rate=project.rate,
         source_channels=result.channels,
         origin="recording",
+        key=practice.key,
+        pace=practice.pace,
     )
 
 

@@ -12,6 +12,7 @@ from ..document.correction import raw_id
 from ..document.document import Announcement, Document, Edit
 from ..document.edits.song import put_media
 from ..document.instruments import Instrument
+from ..document.practice import Practice
 from ..document.project import Media, Project, Track
 from ..engine.audio.peaks import PeakBuilder, Peaks
 from ..engine.audio.player import Player
@@ -33,6 +34,7 @@ from .importing import (
 )
 from .placing import Target, place_all
 from .playback import Playback, Tell, played_in
+from .practising import RECORDING, Practising, Ready
 from .song import OpenSong
 from .waveforms import Waveforms
 
@@ -64,6 +66,7 @@ class Session:
         song.bundle.listen(lambda _: None, self._failed_to_save)
         self.playback = Playback(player, song.project, self.playable, tell, font, self._corrected)
         self.corrections = Corrections(song.bundle, jobs.start, self._corrected_came, tell)
+        self.practising = Practising(song.bundle, jobs, self.playback, self.playable)
         self._unsubscribe = song.document.subscribe(self._hear)
         self._load_waveforms()
         self.corrections.follow(song.project)
@@ -131,6 +134,15 @@ class Session:
         project = self.document.project
         chosen = project.track(self.playback.by_hand)
         return played_in(project) or ((chosen,) if chosen is not None and chosen.instrument is not None else ())
+
+    def practise(self, practice: Practice, then: Ready = lambda _: None) -> None:
+        """Has the song heard in another key, slower or faster, as soon as it is ready; see `Practising.choose`.
+
+        Raises StudioError while a recording runs.
+        """
+        if self._growing:
+            raise StudioError(RECORDING)
+        self.practising.choose(self.document.project, practice, then)
 
     def try_instrument(self, track_id: str, instrument: Instrument | None) -> None:
         """Lets a track be heard with another instrument while a hand is on a knob; None ends that."""
@@ -288,6 +300,8 @@ class Session:
             self.missing = self.bundle.missing(changes.after)
             self._load_waveforms()
         self.playback.hear(announcement)
+        if changes.media:
+            self.practising.follow(changes.after)
         self.corrections.follow(changes.after)
 
     def _corrected(self, project: Project) -> dict[str, Path]:

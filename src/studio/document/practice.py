@@ -71,14 +71,22 @@ def copies_of(project: Project, practice: Practice) -> tuple[Copy, ...]:
     return tuple(copy for copy in copies if not copy.plain)
 
 
+def practised_time(project: Project, practice: Practice) -> TempoMap:
+    """The tempo map of the song as it is played in a practice."""
+    return replace(project, tempo=_tempo(project, practice.pace)).time
+
+
+def _tempo(project: Project, pace: float) -> tuple[TempoPoint, ...]:
+    return tuple(TempoPoint(point.tick, point.bpm * pace, point.ramp) for point in project.tempo)
+
+
 def practised(project: Project, practice: Practice) -> Project:
     """The song as it is to be played in a practice; a media of it is the copy that `copy_of` says."""
     if practice.plain:
         return project
     pace = practice.pace
-    tempo = tuple(TempoPoint(point.tick, point.bpm * pace, point.ramp) for point in project.tempo)
     media = {one.id: one for one in project.media}
-    changed = replace(project, tempo=tempo)
+    changed = replace(project, tempo=_tempo(project, pace))
     before, after = project.time, changed.time
 
     def clip_of(track: Track, clip: Clip) -> Clip:

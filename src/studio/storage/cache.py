@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..document.project import Media
@@ -30,6 +32,15 @@ class Cache:
     def stretched_path(self, media: Media, rate: int, key_shift: int, pace: float) -> Path:
         """Where the copy of a media that is `key_shift` semitones higher and `pace` times as fast is or belongs."""
         return self._place(f"{key(media)}-{int(rate)}-k{key_shift:+d}-p{pace:.6f}.wav")
+
+    def forget_stretched(self, keep: int, used: Iterable[Path]) -> None:
+        """Removes stretched copies but for those in use and the newest of the others."""
+        kept = set(used)
+        folders = {self._own, self._spare or self._own}
+        found = [file for folder in folders for file in folder.glob("*-k[+-]*-p*.wav") if file not in kept]
+        with contextlib.suppress(OSError):  # one that is still being read is removed another time
+            for file in sorted(found, key=lambda one: one.stat().st_mtime, reverse=True)[keep:]:
+                file.unlink(missing_ok=True)
 
     def _place(self, name: str) -> Path:
         own = self._own / name
