@@ -22,7 +22,7 @@ from ..engine.jobs import Work
 from ..engine.music.harmony.spelling import key_name
 from ..engine.music.midiwrite import write_midi
 from ..engine.voice.advice import Advice
-from ..engine.voice.grading import GradedNote
+from ..engine.voice.grading import GradedNote, Tolerance
 from ..engine.voice.notes import SungNote
 from ..engine.voice.phrases import Phrase
 from ..engine.voice.pitchtrack import VOICED, PitchTrack, cents_off, name_of
@@ -56,7 +56,14 @@ class Outputs(msgspec.Struct, frozen=True):
 
 
 def report_on_file(
-    path: Path, target: str, bpm: float | None, offset: float, outputs: Outputs, progress: Progress
+    path: Path,
+    target: str,
+    bpm: float | None,
+    offset: float,
+    outputs: Outputs,
+    progress: Progress,
+    voice: int = 1,
+    key: int = 0,
 ) -> Report:
     """Judges a sound file by a target, see `read_aim`. Raises StudioError with the reason."""
     if path.is_dir():
@@ -67,7 +74,7 @@ def report_on_file(
         if out is not None and out.exists() and out.samefile(path):
             raise StudioError(f"“{out.name}” is the recording itself; choose another name to write to.")
     work = Work(progress, threading.Event())
-    aim = read_aim(target, bpm, offset, work)
+    aim = read_aim(target, bpm, offset, work, voice, key)
     done = coach_file(path, aim, work)
     report = {"file": str(path), **report_of(done, outputs.frames)}
     if outputs.csv is not None:
@@ -84,9 +91,9 @@ def report_on_file(
     return report
 
 
-def write_page(done: Coached, out: Path) -> None:
+def write_page(done: Coached, out: Path, tolerance: Tolerance | None = None) -> None:
     """Writes the report as a page for any browser, whole or not at all. Any thread. Raises StudioError."""
-    write_text(out, page(done.name, done.aim.title, done.heard.track, done.judged, done.notices))
+    write_text(out, page(done.name, done.aim.title, done.heard.track, done.judged, done.notices, tolerance))
 
 
 def write_json(done: Coached, out: Path) -> None:

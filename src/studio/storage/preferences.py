@@ -105,6 +105,13 @@ class CoachHabits(msgspec.Struct, frozen=True):
     tuner: bool = False
 
 
+class ReportHabits(msgspec.Struct, frozen=True):
+    """What was chosen last at the coach's report: how severe the score is, and the folder of exports."""
+
+    difficulty: Literal["easy", "medium", "hard"] = "medium"
+    folder: Text = ""
+
+
 class KeptGroove(msgspec.Struct, frozen=True):
     """A groove by name: `step` ticks a step, and for each step of its cycle how late and how much louder it is."""
 
@@ -144,6 +151,7 @@ class Preferences(msgspec.Struct, frozen=True):
     export_bits: ExportBits = "24"
     producer: ProducerHabits = ProducerHabits()
     coach: CoachHabits = CoachHabits()
+    report: ReportHabits = ReportHabits()
     demo_made: bool = False
     export_what: Literal["mix", "stems"] = "mix"
     soundfont: Text = ""
