@@ -119,7 +119,15 @@ def _add_coach(doors: Any) -> None:
     coach.add_argument(
         "--target", default="", metavar="T", help="an UltraStar song.txt, a MIDI file, a recording, or “A minor scale”"
     )
-    coach.add_argument("--bpm", type=_number(10, 999, float), default=None, metavar="N", help="tempo of target or beat")
+    coach.add_argument(
+        "--bpm",
+        type=_number(10, 999, float),
+        default=None,
+        metavar="N",
+        help="musical beats a minute at which the target was sung, or of the beat",
+    )
+    coach.add_argument("--voice", type=int, choices=(1, 2), default=1, help="which singer of a duet")
+    coach.add_argument("--key", type=_number(-24, 24, int), default=0, metavar="N", help="semitones it was sung higher")
     coach.add_argument(
         "--offset", type=_number(-86_400, 86_400, float), default=0.0, metavar="S", help="where target or beat begins"
     )
@@ -294,8 +302,9 @@ def _coach(options: argparse.Namespace) -> tuple[Report, bool]:
         return history_report(), True
     if options.file is None:
         raise StudioError("No take was named; give a sound file, or --history.")
+    sung = (options.voice, options.key)
     outputs = Outputs(options.csv, options.midi, options.page, options.keep, frames=options.json)
-    return report_on_file(options.file, options.target, options.bpm, options.offset, outputs, _progress), True
+    return report_on_file(options.file, options.target, options.bpm, options.offset, outputs, _progress, *sung), True
 
 
 def _plugins(options: argparse.Namespace) -> tuple[Report, bool]:

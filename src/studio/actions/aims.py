@@ -31,15 +31,17 @@ SUNG_NAMES = ("vocal", "voice", "melody", "lead", "sing", "soprano")
 """Words in the name of a track that is sung."""
 
 
-def read_aim(text: str, bpm: float | None, offset: float, work: Work) -> Aim:
+def read_aim(text: str, bpm: float | None, offset: float, work: Work, voice: int = 1, key: int = 0) -> Aim:
     """The aim that a person names: empty for none, "A minor scale", "C major arpeggio", or a file.
 
-    `bpm` changes the tempo of a target that has one and else gives the beat; `offset` is the second of the take at
-    which it begins. Raises StudioError with the reason.
+    `bpm`, in musical beats a minute, changes the tempo of a target that has one and else gives the beat; `offset` is
+    the second of the take at which it begins; `voice` is the singer of a duet, `key` the semitones by which it is sung
+    higher. Raises StudioError with the reason.
     """
     if not math.isfinite(offset) or abs(offset) > 86_400:
         raise StudioError("The offset is not a time within a day; give the seconds at which the target begins.")
     aim = _named(text, work) if text.strip() else Aim()
+    aim = aim.of_voice(voice).practised(key, 1.0)
     aim = replace(aim, offset=offset)
     return aim.at_tempo(bpm) if bpm is not None else aim
 

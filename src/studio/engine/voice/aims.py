@@ -27,7 +27,7 @@ class Aim(msgspec.Struct, frozen=True):
 
     `song` is the UltraStar song that `target` is of, where it is one; `classes` are the pitch classes of a scale (0 is
     C). With `on_timeline` the seconds are those of the song, not of the sound. `beat` is a length in seconds, or 0;
-    `key` is that in which exercises are proposed.
+    `key` is that in which exercises are proposed. `voice` is which of the song's voices `target` is.
     """
 
     title: str = ""
@@ -39,20 +39,55 @@ class Aim(msgspec.Struct, frozen=True):
     on_timeline: bool = False
     notices: tuple[str, ...] = ()
     key: Key | None = None
+    voice: int = 0
 
     def at_tempo(self, bpm: float) -> Aim:
-        """At another tempo. Raises StudioError for one that is none."""
+        """At so many musical beats a minute, of which a target says how many it has; a notice says what that makes.
+
+        An UltraStar song counts faster than it is felt: see `UltraStarSong.tempo`. Raises StudioError for a tempo that
+        is none.
+        """
         if not SLOWEST <= bpm <= FASTEST:
             raise StudioError(f"{bpm:g} is not a tempo; give one from {SLOWEST:g} to {FASTEST:g} BPM.")
-        beat = 60.0 / bpm
         if self.target is None or not self.target.beat:
-            return replace(self, beat=beat)
-        factor = beat / self.target.beat
-        song = self.song
+            return replace(self, beat=60.0 / bpm)
+        own = 60.0 / self.target.beat
+        said = f"“{self.target.title}” has {own:g} beats a minute; at {bpm:g} it is {100 * bpm / own:.0f} % as fast."
+        return replace(self._at_pace(bpm / own), beat=60.0 / bpm, notices=(*self.notices, said))
+
+    def practised(self, key: int, pace: float) -> Aim:
+        """As it is sung in a practice: `key` semitones higher, `pace` times as fast, its offset with it."""
+        aim = self._at_pace(pace) if pace != 1.0 else self
+        aim = replace(aim, offset=aim.offset / pace)
+        if not key:
+            return aim
+        song, target, own = aim.song, aim.target, aim.key
+        if song is not None:
+            song = replace(song, voices=tuple(voice.shifted(key) for voice in song.voices))
+        return replace(
+            aim,
+            target=target.shifted(key) if target is not None else None,
+            song=song,
+            classes=frozenset((one + key) % 12 for one in aim.classes),
+            key=replace(own, tonic=(own.tonic + key) % 12) if own is not None else None,
+        )
+
+    def of_voice(self, number: int) -> Aim:
+        """The part of a singer of a duet, 1 or 2. Raises StudioError where the song has no such part."""
+        voices = self.song.voices if self.song is not None else ()
+        if number == 1:
+            return self if not voices else replace(self, target=voices[0])
+        if not 1 <= number <= len(voices):
+            raise StudioError("This target has one voice; only the duets among UltraStar songs have a second one.")
+        return replace(self, target=voices[number - 1], voice=number - 1)
+
+    def _at_pace(self, pace: float) -> Aim:
+        factor, song = 1.0 / pace, self.song
         if song is not None:
             voices = tuple(voice.stretched(factor) for voice in song.voices)
-            song = replace(song, bpm=song.bpm / factor, gap=song.gap * factor, voices=voices)
-        return replace(self, beat=beat, target=self.target.stretched(factor), song=song)
+            song = replace(song, bpm=song.bpm * pace, gap=song.gap * factor, voices=voices)
+        target = self.target.stretched(factor) if self.target is not None else None
+        return replace(self, beat=self.beat * factor, target=target, song=song)
 
     def moved(self, seconds: float) -> Aim:
         """Begun later in the sound, or earlier."""
@@ -78,7 +113,7 @@ def judge(
     if aim.target is not None:
         graded = grade(track, notes, aim.target, offset=aim.offset, tolerance=allowed)
         if aim.song is not None:
-            karaoke = karaoke_score(track, aim.song, aim.offset, allowed.difficulty)
+            karaoke = karaoke_score(track, aim.song, aim.offset, allowed.difficulty, aim.voice)
     else:
         graded = grade_freely(track, notes, aim.beat, aim.offset, classes=aim.classes, tolerance=allowed)
     sure = replace(graded.scores, confidence=graded.scores.confidence * trust)

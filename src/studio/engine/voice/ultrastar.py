@@ -19,6 +19,9 @@ MAX_SIZE = 4_000_000
 """Bytes; the longest songs have a hundredth of that."""
 
 MAX_BEAT = 10_000_000
+FASTEST_FELT = 180.0
+"""Beats a minute from which on a song is taken to count twice as fast as it is felt."""
+
 MIDDLE_C = 60
 
 _KINDS: dict[str, TargetKind] = {":": "normal", "*": "golden", "F": "freestyle", "R": "rap", "G": "golden rap"}
@@ -47,6 +50,11 @@ class UltraStarSong(msgspec.Struct, frozen=True):
     def target(self) -> Target:
         """The first voice."""
         return self.voices[0]
+
+    @property
+    def tempo(self) -> float:
+        """Musical beats a minute; see `musical_tempo`."""
+        return musical_tempo(self.bpm)
 
 
 def read_ultrastar(path: Path) -> UltraStarSong:
@@ -216,6 +224,16 @@ class _Reading:
         return plain
 
 
+def musical_tempo(bpm: float) -> float:
+    """The beats a minute that are felt, of a song that counts `bpm`: halved until they are fewer than `FASTEST_FELT`.
+
+    Writers of songs double or quadruple the tempo so that short notes fall on whole beats.
+    """
+    while bpm >= FASTEST_FELT:
+        bpm /= 2
+    return bpm
+
+
 def _target(title: str, lines: list[list[tuple[int, int, int, str, TargetKind]]], bpm: float, gap: float) -> Target:
     beat = 15.0 / bpm
     made = [
@@ -228,4 +246,5 @@ def _target(title: str, lines: list[list[tuple[int, int, int, str, TargetKind]]]
         for line in lines
         if line
     ]
-    return Target(title, tuple(sorted(made, key=lambda line: line.start)), beat=4 * beat, first_beat=gap)
+    lines_in_order = tuple(sorted(made, key=lambda line: line.start))
+    return Target(title, lines_in_order, beat=60.0 / musical_tempo(bpm), first_beat=gap)

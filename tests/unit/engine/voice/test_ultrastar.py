@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from studio.engine.voice.ultrastar import looks_like_ultrastar, parse_ultrastar, read_ultrastar
+from studio.document.harmony import Key
+from studio.engine.voice.aims import Aim, judge
+from studio.engine.voice.pitchtrack import PitchTrack
+from studio.engine.voice.ultrastar import looks_like_ultrastar, musical_tempo, parse_ultrastar, read_ultrastar
 from studio.errors import StudioError
 
 DATA = Path(__file__).resolve().parents[5] / "shared" / "testdata" / "ultrastar"
@@ -93,3 +98,69 @@ def test_rubbish_is_refused(text: str) -> None:
 def test_songs_are_told_from_other_texts() -> None:
     assert looks_like_ultrastar(b"\xef\xbb\xbf#TITLE:a\n#BPM:1")
     assert not looks_like_ultrastar(b"Dear diary,\n# today")
+
+
+DUET = """#TITLE:Two
+#ARTIST:Nobody
+#MP3:two.ogg
+#BPM:480
+#GAP:500
+P1
+: 0 8 0 I
+* 16 8 2  sing
+- 40
+P2
+: 8 8 12 You
+: 64 8 7  too
+E
+"""
+
+
+def duet() -> Aim:
+    song = parse_ultrastar(DUET, "two")
+    return Aim("Two", song.target, song)
+
+
+def test_each_singer_of_a_duet_has_a_part() -> None:
+    first, second = (duet().of_voice(voice).target for voice in (1, 2))
+    assert first is not None and second is not None
+    assert [note.syllable for note in first.notes] == ["I", " sing"]
+    assert [(note.start, note.pitch, note.syllable) for note in second.notes] == [
+        (0.5 + 8 * 15 / 480, 72, "You"),
+        (0.5 + 64 * 15 / 480, 67, " too"),
+    ]
+    with pytest.raises(StudioError, match="one voice"):
+        Aim("One", first).of_voice(2)
+
+
+def test_the_second_singer_gets_points_for_the_second_part() -> None:
+    second = duet().of_voice(2).target
+    assert second is not None
+    hz = np.zeros(400, np.float32)
+    for note in second.notes:
+        hz[round(note.start / 0.008) : round(note.end / 0.008)] = 440 * 2 ** ((note.pitch - 69) / 12)
+    track = PitchTrack(0.0, 0.008, hz, (hz > 0).astype(np.float32), np.full(400, -20, np.float32))
+    found = [judge(track, (), duet().of_voice(voice)).karaoke for voice in (1, 2)]
+    assert found[0] is not None and found[1] is not None
+    assert found[1].points > 9000 > found[0].points
+
+
+@pytest.mark.parametrize(("counted", "felt"), [(60, 60), (297.5, 148.75), (480, 120), (400, 100), (179, 179)])
+def test_a_song_is_felt_slower_than_it_counts(counted: float, felt: float) -> None:
+    assert musical_tempo(counted) == felt
+
+
+def test_another_tempo_is_told_in_musical_beats() -> None:
+    slow = duet().at_tempo(60.0)
+    assert slow.notices == ("“Nobody – Two” has 120 beats a minute; at 60 it is 50 % as fast.",)
+    assert slow.target is not None and slow.song is not None
+    assert slow.target.notes[0].start == pytest.approx(1.0)
+    assert slow.song.bpm == 240
+    assert slow.song.voices[1].notes[0].start == pytest.approx(1.5)
+
+
+def test_a_practice_moves_key_tempo_and_beginning_together() -> None:
+    aim = replace(duet().moved(3.0), key=Key(0, 11, "major")).practised(2, 0.5)
+    assert aim.target is not None and aim.song is not None and aim.key is not None
+    assert (aim.offset, aim.target.notes[0].start, aim.target.notes[0].pitch) == (6.0, 1.0, 62)
+    assert (aim.song.voices[0].notes[0].pitch, aim.song.gap, aim.key.tonic) == (62, 1.0, 1)
