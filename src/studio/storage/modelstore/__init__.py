@@ -1,0 +1,19 @@
+"""Downloaded models: the one part of the studio that asks a hub, and only while the user does."""
+
+from __future__ import annotations
+
+from .hub import HUB, Consent, GatedModel, HubError, endpoint_of
+from .store import ModelState, ModelStore, Plan, Usage, Verified
+
+__all__ = [
+    "HUB",
+    "Consent",
+    "GatedModel",
+    "HubError",
+    "ModelState",
+    "ModelStore",
+    "Plan",
+    "Usage",
+    "Verified",
+    "endpoint_of",
+]

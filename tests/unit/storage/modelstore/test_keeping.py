@@ -1,0 +1,92 @@
+"""What is kept of models: verified, measured, removed, and changed files noticed without reading them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from hub import Hub
+from studio.engine.ai.specs import ModelFile, ModelSpec
+from studio.engine.jobs import Work
+from studio.errors import StudioError
+from studio.storage.modelstore import ModelStore
+from studio.storage.modelstore.wanted import is_plain
+
+UNET = "unet/model.safetensors"
+
+
+def test_a_file_that_changed_is_not_used_and_only_it_is_fetched_again(
+    store: ModelStore, spec: ModelSpec, hub: Hub, repository: Path, work: Work
+) -> None:
+    folder = store.pull(spec, work)
+    content = (folder / UNET).read_bytes()
+    (folder / UNET).write_bytes(content[:-4] + b"\1\1\1\1")
+    assert store.state(spec).kind == "changed"
+    with pytest.raises(StudioError, match="have changed since they were checked"):
+        store.folder(spec)
+    found = store.verify(spec, work)
+    assert (found.files, found.wrong) == (4, (UNET,))
+    before = len(hub.requests)
+    assert (store.pull(spec, work) / UNET).read_bytes() == content
+    assert {path.split("/")[-1] for _, path, _ in hub.requests[before:]} == {spec.revision, "model.safetensors"}
+
+
+def test_a_time_that_changed_is_set_right_by_a_check(store: ModelStore, spec: ModelSpec, work: Work) -> None:
+    folder = store.pull(spec, work)
+    os.utime(folder / UNET, (1, 1))
+    assert store.state(spec).kind == "changed"
+    assert store.verify(spec, work).wrong == ()
+    assert store.state(spec).kind == "ready"
+
+
+def test_a_file_that_is_gone_is_named(store: ModelStore, spec: ModelSpec, work: Work) -> None:
+    (store.pull(spec, work) / "config.json").unlink()
+    assert store.state(spec).kind == "changed"
+    assert store.verify(spec, work).wrong == ("config.json",)
+    assert (store.pull(spec, work) / "config.json").read_text() == "{}"
+
+
+def test_the_ledger_names_every_folder(store: ModelStore, spec: ModelSpec, work: Work) -> None:
+    assert store.ledger() == ()
+    store.pull(spec, work)
+    (used,) = store.ledger()
+    assert used.repo == "maker/model" and used.whole and used.bytes == store.state(spec).bytes > 240_000
+    assert store.remove(spec) == used.bytes and store.ledger() == ()
+    assert store.consented(spec)
+
+
+def test_a_folder_of_the_users_stays_theirs(store: ModelStore, spec: ModelSpec, tmp_path: Path, work: Work) -> None:
+    file = tmp_path / "style.safetensors"
+    file.write_bytes(b"12345678")
+    own = msgspec.structs.replace(spec, repo="", revision="", folder=str(file))
+    assert store.state(own).kind == "local" and store.folder(own) == file and store.consented(own)
+    for refused in (lambda: store.remove(own), lambda: store.plan(own, work)):
+        with pytest.raises(StudioError, match="folder of yours"):
+            refused()
+    digest = hashlib.sha256(b"12345678").hexdigest()
+    known = msgspec.structs.replace(own, files=(ModelFile("style.safetensors", digest),))
+    assert store.verify(known, work).wrong == ()
+    file.write_bytes(b"12345679")
+    assert store.verify(known, work).wrong == ("style.safetensors",) and file.exists()
+    file.unlink()
+    with pytest.raises(StudioError, match=r"not at .* any more"):
+        store.folder(own)
+
+
+def test_what_is_not_there_says_so(store: ModelStore, spec: ModelSpec, work: Work) -> None:
+    for ask in (lambda: store.folder(spec), lambda: store.verify(spec, work)):
+        with pytest.raises(StudioError, match="fetch it first"):
+            ask()
+    assert store.remove(spec) == 0
+
+
+@pytest.mark.parametrize(
+    "path", ["../x", "a/../x", "/etc/x", "a//x", "C:/x", "a\\x", "a/./x", "x\n", " /x", "...", "x" * 300]
+)
+def test_names_that_lead_elsewhere_are_refused(path: str) -> None:
+    assert not is_plain(path)
+    assert is_plain("unet/model-00001-of-00002.safetensors")
