@@ -3,10 +3,12 @@
 from .database import LibraryError, LibraryReadOnly, LibraryTooNew
 from .library import Library
 from .records import (
+    Approval,
     Asset,
     AssetKind,
     CoachedTake,
     Collection,
+    Generation,
     JobRecord,
     JobState,
     NewAsset,
@@ -16,10 +18,12 @@ from .records import (
 )
 
 __all__ = [
+    "Approval",
     "Asset",
     "AssetKind",
     "CoachedTake",
     "Collection",
+    "Generation",
     "JobRecord",
     "JobState",
     "Library",

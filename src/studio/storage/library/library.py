@@ -9,14 +9,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from . import assets, coached, jobs, recent, search, tags
+from . import assets, coached, generations, jobs, recent, search, tags
 from .database import Database, LibraryError
 from .opening import open_database
 from .records import (
+    Approval,
     Asset,
     AssetKind,
     CoachedTake,
     Collection,
+    Generation,
     JobRecord,
     JobState,
     NewAsset,
@@ -133,14 +135,19 @@ class Library:
         limit: int = 200,
         offset: int = 0,
         favourites: bool = False,
+        tasks: Iterable[str] = (),
+        approval: Approval | None = None,
+        stars: int = 0,
     ) -> list[Asset]:
         """A page of the assets that have every word of `text` at the beginning of a word of their name, tags or
-        folders, are of one of `kinds` (any when empty), bear all of `tags`, and are in `collection`.
+        folders, are of one of `kinds` (any when empty), bear all of `tags`, and are in `collection`; made by a model
+        for one of `tasks`, so decided, and with at least so many stars where those are said.
 
         Best first: by relevance, then last use; without text by last use. Any text is fine, there are no operators;
         16 words count. Where more than 3,000 fit, those whose name fits come first, then the newest.
         """
-        query = search.Query(text, tuple(kinds), tuple(tags), collection, favourites)
+        made = tuple(tasks), approval or "", stars
+        query = search.Query(text, tuple(kinds), tuple(tags), collection, favourites, *made)
         with self._database.read() as connection:
             return assets.by_ids(connection, search.search(connection, query, limit, offset))
 
@@ -152,9 +159,13 @@ class Library:
         collection: int | None = None,
         *,
         favourites: bool = False,
+        tasks: Iterable[str] = (),
+        approval: Approval | None = None,
+        stars: int = 0,
     ) -> int:
         """How many assets `search` would find in all."""
-        query = search.Query(text, tuple(kinds), tuple(tags), collection, favourites)
+        made = tuple(tasks), approval or "", stars
+        query = search.Query(text, tuple(kinds), tuple(tags), collection, favourites, *made)
         with self._database.read() as connection:
             return search.count(connection, query)
 
@@ -231,6 +242,67 @@ class Library:
         """Takes a project off the list; its folder stays."""
         with self._database.write() as connection:
             recent.forget(connection, path)
+
+    # What models made
+
+    def add_generation(self, generation: Generation) -> int:
+        """Keeps the recipe of a file that a model made, and returns its id. Raises LibraryError for a recipe that JSON
+        cannot say, and for a file that has a recipe already."""
+        with self._database.write() as connection:
+            return generations.add(connection, generation)
+
+    def generation(self, generation: int) -> Generation | None:
+        """The generation with this id."""
+        with self._database.read() as connection:
+            return next(iter(generations.by_ids(connection, [generation])), None)
+
+    def generations_of(self, ids: Sequence[int]) -> dict[int, Generation]:
+        """The generations of those of these assets that models made, by asset."""
+        with self._database.read() as connection:
+            return generations.of_assets(connection, ids)
+
+    def lineage(self, generation: int) -> list[Generation]:
+        """A generation, those it came from before it, oldest first, and all that came from it after it."""
+        with self._database.read() as connection:
+            return generations.lineage(connection, generation)
+
+    def decide(self, ids: Sequence[int], approval: Approval, reason: str = "") -> None:
+        """Approves or rejects generations, or takes that back ("open")."""
+        with self._database.write() as connection:
+            generations.change(connection, ids, {"approval": approval, "reason": clean(reason)})
+
+    def rate(self, ids: Sequence[int], stars: int) -> None:
+        """Gives generations 0 (none) to 5 stars."""
+        if not 0 <= stars <= 5:
+            raise LibraryError("There are no stars, or one to five.")
+        with self._database.write() as connection:
+            generations.change(connection, ids, {"rating": stars})
+
+    def describe_generation(self, generation: int, title: str, description: str, category: str) -> None:
+        """Says what a generation is; all of it is found by the search."""
+        values = {"title": clean(title), "description": clean(description), "category": clean(category)}
+        with self._database.write() as connection:
+            generations.change(connection, [generation], values)
+
+    def trash(self, ids: Sequence[int]) -> list[Path]:
+        """Takes generations out of sight, with their tags and collections kept; returns where their files lie."""
+        with self._database.write() as connection:
+            return generations.trash(connection, ids)
+
+    def trashed(self) -> list[tuple[Generation, Asset]]:
+        """What lies in the trash, the latest first, each with the asset that it was."""
+        with self._database.read() as connection:
+            return generations.trashed(connection)
+
+    def restore(self, ids: Sequence[int]) -> list[int]:
+        """Brings generations back from the trash with all that was known of them; returns their assets."""
+        with self._database.write() as connection:
+            return generations.restore(connection, ids)
+
+    def forget_generations(self, ids: Sequence[int]) -> None:
+        """Forgets the recipes of generations for good; their files and what came from them stay."""
+        with self._database.write() as connection:
+            generations.forget(connection, ids)
 
     # Coached takes
 

@@ -10,7 +10,9 @@ import msgspec
 AssetKind = Literal["audio", "midi", "recording", "generated", "project", "preset", "other"]
 """What an asset is. `recording` and `generated` are sounds made here; `audio` came from outside."""
 
-JobState = Literal["waiting", "running", "done", "failed", "cancelled", "interrupted"]
+JobState = Literal["waiting", "paused", "running", "done", "failed", "cancelled", "interrupted"]
+
+Approval = Literal["open", "approved", "rejected"]
 
 Seconds = Annotated[float, msgspec.Meta(ge=0.0)]
 
@@ -86,7 +88,8 @@ class JobRecord(msgspec.Struct, frozen=True):
 
     `parameters` and `result` are any value that msgspec can write as JSON; they come back as plain dicts, lists and
     numbers, to be given their type by `msgspec.convert`. `needs` are the ids of the jobs that must be done before.
-    Times in seconds since 1970, 0.0 where it has not happened.
+    Times in seconds since 1970, 0.0 where it has not happened. A queue takes the job with the least `place` first;
+    `tries` counts how often one was begun anew after the network had failed it.
     """
 
     id: str
@@ -104,6 +107,37 @@ class JobRecord(msgspec.Struct, frozen=True):
     created: float = 0.0
     started: float = 0.0
     finished: float = 0.0
+    place: float = 0.0
+    tries: int = 0
+
+
+class Generation(msgspec.Struct, frozen=True):
+    """What a model has made: a file of the library (`asset`, None once it is gone or in the trash) and its recipe.
+
+    `recipe` and `checks` are any value that msgspec can write as JSON and come back as plain dicts, lists and numbers.
+    `parent` is the generation that this one was made from, `job` the job that made it, `made` when, in seconds since
+    1970 (now where it is 0). `rating` is 0 (none) to 5 stars; `reason` says why it was approved or rejected. `words`
+    are found by the search beside title, description and category. `id` is given by the library.
+    """
+
+    id: int
+    asset: int | None
+    task: str
+    model: str
+    revision: str = ""
+    recipe: Any = None
+    parent: int | None = None
+    job: str = ""
+    made: float = 0.0
+    approval: Approval = "open"
+    reason: str = ""
+    rating: Annotated[int, msgspec.Meta(ge=0, le=5)] = 0
+    title: str = ""
+    description: str = ""
+    category: str = ""
+    checks: Any = None
+    words: str = ""
+    trashed: bool = False
 
 
 class CoachedTake(msgspec.Struct, frozen=True):

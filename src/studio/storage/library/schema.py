@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision of the schema that this version reads and writes."""
 
 APPLICATION_ID = 0x53544C42
@@ -136,6 +136,8 @@ jobs = sa.Table(
     sa.Column("started", sa.Float, nullable=False),
     sa.Column("finished", sa.Float, nullable=False),
     _text("session"),
+    sa.Column("place", sa.Float, nullable=False, server_default="0"),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     sa.Index("jobs_state", "state"),
 )
 
@@ -164,5 +166,31 @@ coached_takes = sa.Table(
     sa.Column("karaoke", sa.Integer),
     sa.Index("coached_takes_song", "song", "target", "taken"),
     sa.Index("coached_takes_taken", "taken"),
+    sqlite_autoincrement=True,
+)
+
+generations = sa.Table(
+    "generations",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("asset", sa.ForeignKey("assets.id", ondelete="SET NULL"), unique=True),
+    sa.Column("task", sa.String, nullable=False),
+    sa.Column("model", sa.String, nullable=False),
+    _text("revision"),
+    sa.Column("recipe", sa.LargeBinary, nullable=False),
+    sa.Column("parent", sa.ForeignKey("generations.id", ondelete="SET NULL")),
+    _text("job"),
+    sa.Column("made", sa.Float, nullable=False),
+    sa.Column("approval", sa.String, nullable=False, server_default="open"),
+    _text("reason"),
+    sa.Column("rating", sa.Integer, nullable=False, server_default="0"),
+    _text("title"),
+    _text("description"),
+    _text("category"),
+    sa.Column("checks", sa.LargeBinary, nullable=False),
+    _text("words"),
+    sa.Column("trashed", sa.LargeBinary),
+    sa.Index("generations_parent", "parent"),
+    sa.Index("generations_made", "made"),
     sqlite_autoincrement=True,
 )

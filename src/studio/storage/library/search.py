@@ -35,13 +35,17 @@ _NEWEST = sa.text(
 
 
 class Query(msgspec.Struct, frozen=True):
-    """What is looked for: every word (at its beginning), one of the kinds, all of the tags, in the collection."""
+    """What is looked for: every word (at its beginning), one of the kinds, all of the tags, in the collection; made by
+    a model for one of the tasks, decided so, with so many stars or more."""
 
     text: str = ""
     kinds: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     collection: int | None = None
     favourites: bool = False
+    tasks: tuple[str, ...] = ()
+    approval: str = ""
+    stars: int = 0
 
 
 class _Filters(msgspec.Struct, frozen=True):
@@ -49,6 +53,14 @@ class _Filters(msgspec.Struct, frozen=True):
     tags: tuple[int, ...]
     collection: int | None
     favourites: bool
+    tasks: tuple[str, ...] = ()
+    approval: str = ""
+    stars: int = 0
+
+    @property
+    def of_models(self) -> bool:
+        """Whether only what models made is looked for."""
+        return bool(self.tasks or self.approval or self.stars)
 
     def terms(self) -> list[list[str]]:
         """The facets that must be there, as groups of alternatives."""
@@ -56,6 +68,9 @@ class _Filters(msgspec.Struct, frozen=True):
         groups += [[f"t{tag}"] for tag in self.tags]
         groups += [[f"c{self.collection}"]] if self.collection is not None else []
         groups += [["fav"]] if self.favourites else []
+        groups += [[f"g{task}" for task in self.tasks]] if self.tasks else []
+        groups += [[f"is{self.approval}"]] if self.approval else []
+        groups += [[f"stars{n}" for n in range(self.stars, 6)]] if self.stars else []
         return groups
 
 
@@ -65,7 +80,8 @@ def _filters(connection: sa.Connection, query: Query) -> _Filters | None:
     known = tuple(tag for tag in tags if tag is not None)
     if len(known) < len(tags):
         return None
-    return _Filters(query.kinds, known, query.collection, query.favourites)
+    made = query.tasks, query.approval, query.stars
+    return _Filters(query.kinds, known, query.collection, query.favourites, *made)
 
 
 def _quoted(term: str) -> str:
@@ -104,6 +120,8 @@ def search(connection: sa.Connection, query: Query, limit: int, offset: int) -> 
         return _page(connection, _RANK if words else _BY_USE, match, limit, offset)
     if words:
         return _broad(connection, words, filters, newest, limit, offset)
+    if filters.of_models:
+        return _page(connection, _NEWEST, match, limit, offset)
     return _by_last_use(connection, filters, limit, offset)
 
 
