@@ -18,6 +18,8 @@ from .library.panel import LibraryPanel
 from .mixer.panel import MixerPanel
 from .pianoroll.panel import NotePanel
 from .producer.panel import ProducerPanel
+from .report.joining import Reporting
+from .report.panel import ReportPanel
 from .sampling import Sampling
 from .timeline.instruments import fill_instrument_menu
 from .timeline.view import TimelineView
@@ -42,6 +44,7 @@ def builders(window: MainWindow) -> list[Callable[[], None]]:
         "history": HistoryPanel,
         "producer": lambda: ProducerPanel(Audition(window.workspace)),
         "coach": lambda: CoachPanel(window.workspace),
+        "report": lambda: ReportPanel(window.workspace),
         "jobs": lambda: JobsPanel(window.workspace.jobs),
     }
     made: dict[str, QWidget] = {}
@@ -73,6 +76,7 @@ def join(window: MainWindow) -> None:
     join_instrument(window, timeline)
     join_producer(window, timeline)
     join_coach(window, timeline)
+    join_report(window, timeline)
     join_sampling(window, timeline)
     window.commands.add(HarmonyCommands(window, timeline).commands(), timeline)
     history.name_requested.connect(lambda: window.commands.run("file.version"))
@@ -156,10 +160,17 @@ def join_coach(window: MainWindow, timeline: TimelineView) -> None:
 
     panel.told.connect(window.notices.say)
     panel.habits_changed.connect(lambda: window.remember(coach=panel.habits()))
-    panel.locate_requested.connect(window.playing.locate)
     panel.use_habits(window.workspace.preferences.coach)
     timeline.track_selected.connect(panel.select_track)
     timeline.selection_changed.connect(follow)
+
+
+def join_report(window: MainWindow, timeline: TimelineView) -> None:
+    """Lets takes be coached from the timeline and from the coach."""
+    coach, report = window.panels["coach"], window.panels["report"]
+    assert isinstance(coach, CoachPanel)
+    assert isinstance(report, ReportPanel)
+    Reporting(window, timeline, coach, report)
 
 
 def join_instrument(window: MainWindow, timeline: TimelineView) -> None:

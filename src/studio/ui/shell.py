@@ -57,6 +57,7 @@ DOCKS = (
     ("jobs", "Jobs", "F7", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("producer", "Producer", "F10", Qt.DockWidgetArea.RightDockWidgetArea),
     ("coach", "Coach", "Shift+F9", Qt.DockWidgetArea.RightDockWidgetArea),
+    ("report", "Report", "Ctrl+Shift+V", Qt.DockWidgetArea.BottomDockWidgetArea),
 )
 
 
@@ -159,8 +160,9 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(self.docks["instrument"], self.docks["mixer"])
         self.tabifyDockWidget(self.docks["mixer"], self.docks["history"])
         self.tabifyDockWidget(self.docks["history"], self.docks["jobs"])
+        self.tabifyDockWidget(self.docks["jobs"], self.docks["report"])
         self.docks["mixer"].raise_()
-        for name in ("producer", "coach"):
+        for name in ("producer", "coach", "report"):
             self.docks[name].hide()
         self.resizeDocks([self.docks["library"], self.docks["producer"]], [264, 380], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["mixer"]], [276], Qt.Orientation.Vertical)
@@ -522,7 +524,7 @@ class MainWindow(QMainWindow):
         self._pending.clear()
         self._layout.save()
         self._keep_view()
-        for name, last in (("timeline", "close_down"), ("library", "close_library")):
+        for name, last in (("timeline", "close_down"), ("library", "close_library"), ("report", "close_down")):
             if name in self.panels:
                 getattr(self.panels[name], last)()
         event.accept()

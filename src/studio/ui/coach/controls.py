@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from ...document.harmony import SCALES, Key
+from ...engine.voice.advice import Practice
 from ...engine.voice.grading import Tolerance
 from ...engine.voice.pitchtrack import NAMES, name_of
 from ...storage.preferences import CoachHabits
@@ -68,7 +69,7 @@ class CoachControls(QWidget):
         for widget in (self.exercise_row, self.range_row):
             column.addWidget(widget)
         column.addWidget(self.title)
-        column.addWidget(_row(self.start, self.back, self.tone_button, self.drone_button))
+        column.addWidget(_row(self.start, self.tone_button, self.drone_button))
         column.addWidget(self.tolerance_row)
         self.use_habits(CoachHabits())
         self._join()
@@ -128,7 +129,6 @@ class CoachControls(QWidget):
         mode = self.mode.value
         for row in (self.exercise_row, self.range_row, self.start):
             row.setVisible(mode == "exercise")
-        self.back.setVisible(mode != "free")
         self.title.setVisible(bool(self.title.text()))
         self.start.setText("Stop" if running else "Start")
 
@@ -146,6 +146,21 @@ class CoachControls(QWidget):
     def tolerance(self) -> Tolerance:
         """What counts as in tune and as close."""
         return Tolerance(self.in_tune.value(), max(self.close_by.value(), self.in_tune.value()))
+
+    def use_practice(self, practice: Practice) -> None:
+        """Chooses an exercise with its key, range and tempo. Emits nothing."""
+        blocked = self.blockSignals(True)
+        for choice, value in (
+            (self.mode, "exercise"),
+            (self.kind, practice.kind),
+            (self.tonic, practice.key.tonic),
+            (self.scale, practice.key.mode),
+            (self.low, min(max(round(practice.low), LOWEST), HIGHEST)),
+            (self.high, min(max(round(practice.high), LOWEST), HIGHEST)),
+        ):
+            choice.choose(value)
+        self.tempo.setValue(round(practice.bpm))
+        self.blockSignals(blocked)
 
     def habits(self) -> CoachHabits:
         """What is to be remembered."""

@@ -49,6 +49,9 @@ class _Can:
     def sample(self) -> bool:
         return self.write() and bool(self._view.editing.sound_clip())
 
+    def coach(self) -> bool:
+        return bool(self._view.editing.sound_clip())
+
     def play_sample(self) -> bool:
         track = self._view.stage.track(self._view.stage.track_id)
         return self.write() and track is not None and track.instrument is not None
@@ -111,6 +114,10 @@ def _clip(view: TimelineView) -> list[Command]:
                 can.sample, "Clip", group="sample"),
         Command("clip.slice", "Slice to Sampler…", "", lambda: view.slices_requested.emit(do.sound_clip()),
                 can.sample, "Clip", group="sample"),
+        Command("clip.coach", "Coach This Take", "Shift+V", lambda: view.coach_requested.emit(do.sound_clip()),
+                can.coach, "Clip", group="voice"),
+        Command("clip.voice_notes", "Make Notes of This Take", "",
+                lambda: view.voice_notes_requested.emit(do.sound_clip()), can.sample, "Clip", group="voice"),
         Command("clip.rename", "Rename Clip…", "F2", do.rename_clip, can.change, "Clip", group="name"),
         Command("clip.loop", "Loop Selection", "Shift+L", do.loop_selection, can.change, "Clip", group="name"),
     ]  # fmt: skip

@@ -65,7 +65,7 @@ def clip_menu(view: TimelineView) -> QMenu:
     _add(menu, view, ("clip.split", "clip.join", "edit.duplicate", "", "edit.cut", "edit.copy", "edit.delete", ""))
     _add(menu, view, ("clip.rename", "clip.mute", "clip.reset_gain", "clip.remove_fades", "clip.loop"))
     if view.editing.sound_clip():
-        _add(menu, view, ("", "clip.sampler", "clip.slice"))
+        _add(menu, view, ("", "clip.coach", "clip.voice_notes", "", "clip.sampler", "clip.slice"))
     add_producing(menu, view, frame)
     wanted = [view.editing.relink_wanted(clip) for clip in view.editing.chosen()]
     missing = next((media_id for media_id in wanted if media_id), "")

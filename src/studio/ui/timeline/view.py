@@ -59,6 +59,7 @@ class TimelineView(QAbstractScrollArea):
     be opened; `instrument_requested(track id)`: the instrument of a track. `samples_dropped(paths, track id)`: sounds
     for an instrument track to play; `sample_requested(track id)`: it should be asked for one. `sampler_requested(clip
     id)`, `slices_requested(clip id)`: a clip of sound should become a sampler, whole or in slices.
+    `coach_requested(clip id)`, `voice_notes_requested(clip id)`: a clip of sound should be judged, or made into notes.
     `chords_requested(tick)`: chords should be typed from there on.
     """
 
@@ -76,6 +77,8 @@ class TimelineView(QAbstractScrollArea):
     sample_requested = Signal(str)
     sampler_requested = Signal(str)
     slices_requested = Signal(str)
+    coach_requested = Signal(str)
+    voice_notes_requested = Signal(str)
     chords_requested = Signal(int)
     rewrite_requested = Signal(list, str, object)
     lock_requested = Signal(list, bool)
