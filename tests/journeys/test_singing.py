@@ -24,7 +24,6 @@ class Studio:
         self.panel = CoachPanel(room.workspace)
         self.panel.resize(700, 700)
         self.panel.set_session(room.session)
-        self.panel.locate_requested.connect(room.workspace.player.locate)
         self.panel.show()
         self.seen: list[tuple[float, Picture]] = []
         self.panel.view.painted = lambda picture: self.seen.append((time.perf_counter(), picture))

@@ -160,7 +160,6 @@ def join_coach(window: MainWindow, timeline: TimelineView) -> None:
 
     panel.told.connect(window.notices.say)
     panel.habits_changed.connect(lambda: window.remember(coach=panel.habits()))
-    panel.locate_requested.connect(window.playing.locate)
     panel.use_habits(window.workspace.preferences.coach)
     timeline.track_selected.connect(panel.select_track)
     timeline.selection_changed.connect(follow)

@@ -69,7 +69,7 @@ class CoachControls(QWidget):
         for widget in (self.exercise_row, self.range_row):
             column.addWidget(widget)
         column.addWidget(self.title)
-        column.addWidget(_row(self.start, self.back, self.tone_button, self.drone_button))
+        column.addWidget(_row(self.start, self.tone_button, self.drone_button))
         column.addWidget(self.tolerance_row)
         self.use_habits(CoachHabits())
         self._join()
@@ -129,7 +129,6 @@ class CoachControls(QWidget):
         mode = self.mode.value
         for row in (self.exercise_row, self.range_row, self.start):
             row.setVisible(mode == "exercise")
-        self.back.setVisible(mode != "free")
         self.title.setVisible(bool(self.title.text()))
         self.start.setText("Stop" if running else "Start")
 

@@ -13,21 +13,25 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
+from ...actions.lines import go_to_line, loop_line
 from ...actions.listening import Microphone, Tones, input_channel, open_target_file, target_of_clip
+from ...document.edits.song import set_loop
 from ...engine.voice.advice import Practice
 from ...engine.voice.aims import Aim, scale_aim
 from ...engine.voice.following import Following
 from ...engine.voice.kept import KeptTrace
 from ...engine.voice.livering import Listening, Seen
 from ...engine.voice.steady import STEP
-from ...engine.voice.targets import Target, exercise
+from ...engine.voice.targets import Line, Target, exercise
 from ...errors import StudioError
 from ...storage.preferences import CoachHabits
 from .. import theme
+from ..commands import Command
 from .controls import CoachControls
 from .offer import OfferBar
 from .picture import Picture, Points, Window, beats_of, due, octaves_to, trace_of, visible
-from .practice import Clock, Exercise, line_at, line_back
+from .practice import Clock, Exercise, line_at, line_back, line_next
+from .rehearsal import Rehearsal
 from .view import CoachView
 
 if TYPE_CHECKING:
@@ -46,10 +50,10 @@ FILES = "Songs and recordings (*.txt *.mid *.midi *.kar *.wav *.flac *.mp3 *.ogg
 LOOKED_BACK = 40.0
 """Seconds of the trace that lines are judged by."""
 
-TONE_S = 1.5
-LEAD = 2.0
-"""Seconds before a line at which the song is heard again."""
+LEAD_IN = 2.0
+"""Seconds before a line in which a loop of it may begin without going back."""
 
+TONE_S = 1.5
 OCTAVE_EVERY = 30
 """Ticks between looks at the octave in which a song is sung."""
 
@@ -65,14 +69,13 @@ def ask_file(parent: QWidget) -> str:
 class CoachPanel(QWidget):
     """Main thread. `failed(error)` carries what was refused; `told(sentence)` what should be known.
 
-    `habits_changed()` follows the controls; `locate_requested(frame)` asks for the playhead. `exercise_sung(target,
-    trace)` follows an exercise of which at least a line was over, with the `KeptTrace` of it.
+    `habits_changed()` follows the controls. `exercise_sung(target, trace)` follows an exercise of which at least a line
+    was over, with the `KeptTrace` of it.
     """
 
     failed = Signal(object)
     told = Signal(str)
     habits_changed = Signal()
-    locate_requested = Signal(int)
     exercise_sung = Signal(object, object)
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
@@ -80,7 +83,9 @@ class CoachPanel(QWidget):
         self.setAccessibleName("Coach")
         self.session: Any = None
         self.ask_file: Callable[[QWidget], str] = ask_file
+        self._workspace = workspace
         self.microphone, self.tones = Microphone(workspace), Tones(workspace)
+        self._plain: Target | None = None
         self.target: Target | None = None
         self._lifted: Target | None = None
         self.exercise: Exercise | None = None
@@ -94,6 +99,7 @@ class CoachPanel(QWidget):
 
     def _build(self) -> None:
         self.controls = CoachControls()
+        self.rehearsal = Rehearsal(self.controls.back)
         self.view = CoachView()
         self.verdict = QLabel()
         self.verdict.setWordWrap(True)
@@ -104,6 +110,7 @@ class CoachPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.controls)
+        column.addWidget(self.rehearsal)
         column.addWidget(self.view, 1)
         column.addWidget(self.verdict)
         self.offer = OfferBar()
@@ -115,6 +122,37 @@ class CoachPanel(QWidget):
         self.controls.line_back.connect(self.line_back)
         self.controls.tone.connect(self.give_tone)
         self.controls.drone.connect(self._drone)
+        self.rehearsal.failed.connect(self.failed)
+        self.rehearsal.said.connect(self.controls.say)
+        self.rehearsal.heard_changed.connect(self._practise)
+        self.rehearsal.voice_changed.connect(self._sing_voice)
+        self.rehearsal.next_line.connect(self.line_next)
+        self.rehearsal.loop_line.connect(self.loop_line)
+        self._show_mode()
+
+    def commands(self) -> list[Command]:
+        """What can be done by key while the coach follows a target."""
+        there, menu = self._has_lines, "Transport/Practise"
+        return [
+            Command("coach.line_back", "Sing Line Again", "Alt+,", self.line_back, there, menu),
+            Command("coach.line_next", "Next Line to Sing", "Alt+.", self.line_next, there, menu),
+            Command("coach.loop_line", "Loop Line to Sing", "Alt+L", self.loop_line, there, menu, self._loops),
+        ]
+
+    def _has_lines(self) -> bool:
+        return self.target is not None and (self.session is not None or self.exercise is not None)
+
+    def _loops(self) -> bool:
+        if self.exercise is not None:
+            return self.exercise.again is not None
+        return self.session is not None and bool(self.session.document.project.loop.on)
+
+    def _show_mode(self) -> None:
+        """Shows what the present choice needs."""
+        mode = self.controls.mode.value
+        self.controls.show_mode(running=self.exercise is not None)
+        voices = len(self._file_aim.song.voices) if mode == "file" and self._file_aim.song is not None else 1
+        self.rehearsal.show_mode(mode, voices)
 
     # -- the song ------------------------------------------------------------------------------------------------
 
@@ -123,8 +161,10 @@ class CoachPanel(QWidget):
         self.session = session
         self._clip = self._track = ""
         self._rest()
+        self.rehearsal.use_session(session)
         if self.controls.mode.value in ("notes", "file"):
             self.controls.mode.choose("free")
+            self._show_mode()
         self._take_target(self.target if self.controls.mode.value == "exercise" else None)
         if session is None:
             self.view.show_picture(Picture(sentence=NO_SONG))
@@ -153,10 +193,10 @@ class CoachPanel(QWidget):
             case "exercise":
                 key = self.controls.key
                 return replace(scale_aim(key, self.controls.kind.value == "arpeggio"), title=self._scale_name())
-            case "notes" if self.target is not None:
-                return Aim(self.target.title, self.target, on_timeline=True)
-            case "file" if self.target is not None:
-                return replace(self._file_aim, target=self.target, on_timeline=True)
+            case "notes" if self._plain is not None:
+                return Aim(self._plain.title, self._plain, on_timeline=True)
+            case "file" if self._plain is not None:
+                return replace(self._file_aim, target=self._plain, on_timeline=True)
         return Aim()
 
     def _scale_name(self) -> str:
@@ -180,7 +220,7 @@ class CoachPanel(QWidget):
                     self.open_file(Path(path))
                 else:
                     self.controls.mode.choose("free")
-        self.controls.show_mode()
+        self._show_mode()
 
     def _changed(self) -> None:
         self.habits_changed.emit()
@@ -223,13 +263,14 @@ class CoachPanel(QWidget):
             return
         self.controls.mode.choose("file")
         self.controls.say(f"Reading {path.name}…")
-        self.controls.show_mode()
+        self._show_mode()
         session = self.session
 
         def arrived(aim: Aim) -> None:
             if self.session is session and self.controls.mode.value == "file":
                 self._file_aim = aim
                 self._take_target(aim.target)
+                self._show_mode()
                 self.controls.say(f"{aim.title}: play the song and sing.")
                 for notice in aim.notices[:1]:
                     self.told.emit(notice)
@@ -242,6 +283,19 @@ class CoachPanel(QWidget):
         open_target_file(session, path, arrived, failed)
 
     def _take_target(self, target: Target | None) -> None:
+        self._plain = target
+        self._practise()
+
+    def _sing_voice(self, number: int) -> None:
+        """Sings another part of a duet."""
+        self._file_aim = self._file_aim.of_voice(number)
+        self._take_target(self._file_aim.target)
+
+    def _practise(self) -> None:
+        """Shows and judges the target in the key and at the tempo in which the song is heard."""
+        target, heard = self._plain, self.rehearsal.heard
+        if target is not None and self.controls.mode.value != "exercise" and not heard.plain:
+            target = target.shifted(heard.key).stretched(1 / heard.pace)
         self.target, self._octaves, self._lifted = target, 0, target
         self.following = Following(target, self.controls.tolerance) if target is not None else None
         self.verdict.setText("")
@@ -257,12 +311,12 @@ class CoachPanel(QWidget):
             self._take_target(self.target)
             self.exercise = Exercise(self.target)
             self._kept = KeptTrace(self.microphone.listening.rate) if self.microphone.listening is not None else None
-            self.controls.show_mode(running=True)
+            self._show_mode()
 
     def _end_exercise(self) -> None:
         exercise, kept = self.exercise, self._kept
         self.exercise = self._kept = None
-        self.controls.show_mode()
+        self._show_mode()
         if exercise is not None and kept is not None and exercise.now > exercise.target.lines[0].end:
             self.exercise_sung.emit(exercise.target, kept)
 
@@ -274,14 +328,52 @@ class CoachPanel(QWidget):
 
     def line_back(self) -> None:
         """Goes back to the beginning of the line, or to the line before."""
+        if self.target is not None:
+            self._go_to(line_back(self.target, self._now))
+
+    def line_next(self) -> None:
+        """Goes on to the next line; from the last one to the first."""
+        if self.target is not None:
+            self._go_to(line_next(self.target, self._now))
+
+    def _go_to(self, line: Line) -> None:
+        if self.exercise is not None:
+            if self.exercise.again is not None:
+                self.exercise.again = line
+            self.exercise.begin(line.start)
+            return
+        if self.session is None or self.controls.mode.value == "exercise" or self._plain is None:
+            return
+        if self.rehearsal.loop.isChecked():
+            self._loop(line)
+        pace, clicks = self.rehearsal.heard.pace, self.rehearsal.count_in.isChecked()
+        go_to_line(self._workspace.player, line.start * pace, self._plain.beat, clicks, pace)
+
+    def loop_line(self) -> None:
+        """Sings the line again and again, or goes on."""
         if self.target is None:
             return
         if self.exercise is not None:
-            self.exercise.begin(line_back(self.target, self.exercise.now).start)
+            line = line_at(self.target, self.exercise.now)
+            self.exercise.again = line if self.exercise.again is None else None
         elif self.session is not None and self.controls.mode.value != "exercise":
-            rate = self.session.document.project.rate
-            start = line_back(self.target, self.view.picture.now).start
-            self.locate_requested.emit(max(round((start - LEAD) * rate), 0))
+            loop = self.session.document.project.loop
+            if loop.on:
+                self.session.document.apply(set_loop(loop.start, loop.end, False, merge="coach-line"))
+            else:
+                line = line_at(self.target, self._now) or self.target.lines[-1]
+                self._loop(line)
+                if not line.start - LEAD_IN <= self._now < line.end:
+                    self._go_to(line)
+
+    def _loop(self, line: Line) -> None:
+        pace = self.rehearsal.heard.pace
+        self.session.document.apply(loop_line(self.session.document.project, line.start * pace, line.end * pace))
+
+    @property
+    def _now(self) -> float:
+        """The second of the target."""
+        return self.exercise.now if self.exercise is not None else self.view.picture.now
 
     def give_tone(self) -> None:
         """Sounds the next note to sing, or the tonic."""
@@ -342,6 +434,7 @@ class CoachPanel(QWidget):
         channel = input_channel(project, self._track)
         listening = self.microphone.open(channel)
         self._give_notes()
+        self.rehearsal.loop.setChecked(self._loops())
         sentence = self._missing(status, listening)
         if sentence:
             self.view.show_picture(Picture(sentence=sentence))
@@ -359,6 +452,7 @@ class CoachPanel(QWidget):
             given = self.exercise.due()
             if given is not None:
                 self._sound(*given)
+            self.exercise.go_round()
             if self.exercise.over:
                 self._end_exercise()
 
@@ -406,7 +500,8 @@ class CoachPanel(QWidget):
             return time.perf_counter(), moments, False
         if self.controls.mode.value == "exercise":
             return 0.0, np.full(len(seen), np.nan), False
-        return status.position / status.rate, seen.song, status.playing and not status.counting_in
+        pace = self.rehearsal.heard.pace
+        return status.position / status.rate / pace, seen.song / pace, status.playing and not status.counting_in
 
     def _shown(self, seen: Seen, times: Points) -> Target | None:
         """The target in the octave in which it is sung."""

@@ -16,6 +16,12 @@ COUNT_IN = 4
 CLICK, CLICK_FIRST = 88, 93
 """The notes of its clicks."""
 
+AGAIN = 0.6
+"""Seconds after a line until it is begun again."""
+
+BEFORE = 3.0
+"""Seconds within which a line that comes is the one to sing, not the next."""
+
 AT_BEGINNING = 1.0
 """Seconds from the beginning of a line within which going back means the line before."""
 
@@ -53,6 +59,8 @@ class Exercise:
         self.target = target
         self._zero = 0.0
         self._told = -1
+        self.again: Line | None = None
+        """The line that is sung again and again."""
         self.begin(0.0)
 
     def begin(self, second: float) -> None:
@@ -69,6 +77,11 @@ class Exercise:
     def at(self, moments: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """The seconds of the target at moments of time.perf_counter()."""
         return moments - self._zero
+
+    def go_round(self) -> None:
+        """Begins the line that is to be sung again, where it is over."""
+        if self.again is not None and self.now > self.again.end + AGAIN:
+            self.begin(self.again.start)
 
     @property
     def over(self) -> bool:
@@ -95,6 +108,15 @@ def line_back(target: Target, now: float) -> Line:
     """The line to go back to: the one that is sung, the one before where it has just begun."""
     begun = [line for line in target.lines if line.start <= now - AT_BEGINNING]
     return begun[-1] if begun else target.lines[0]
+
+
+def line_next(target: Target, now: float) -> Line:
+    """The line after the one that is sung or comes next; after the last the first."""
+    here = line_at(target, now)
+    after = target.lines.index(here) + 1 if here is not None and here.start <= now + BEFORE else 0
+    if here is not None and here.start > now + BEFORE:
+        return here
+    return target.lines[after % len(target.lines)]
 
 
 def line_at(target: Target, now: float) -> Line | None:

@@ -244,13 +244,12 @@ def test_an_ultrastar_song_brings_its_sound(window: MainWindow, qtbot: Any, tmp_
     assert len(window.session.document.project.tracks) == 1
     window.session.document.undo()
     assert window.session.document.project.tracks == ()
-    asked: list[int] = []
-    panel.locate_requested.connect(asked.append)
     ready(panel, qtbot)
-    for position in (6.5, 5.5):
+    player = window.workspace.player
+    for position, back in ((6.5, 3 * RATE), (5.5, 0)):
         panel.tick(replace(HERE, playing=True, position=round(position * RATE)))
         panel.controls.back.click()
-    assert asked == [3 * RATE, 0]
+        qtbot.waitUntil(lambda back=back: player.status().position == back)
 
 
 def test_a_file_that_is_no_song_is_refused_in_words(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
@@ -287,3 +286,120 @@ def test_every_state_is_painted(window: MainWindow, qtbot: Any) -> None:
         image = panel.view.grab().toImage()
         assert len({image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}) > 8
     assert painted
+
+
+def with_notes(window: MainWindow, panel: CoachPanel, count: int = 3, apart: int = 4 * 960) -> None:
+    """Has a melody sung of which every note is a line."""
+    document = window.session.document
+    notes = tuple(Note(f"n{n}", n * apart, 960, 60 + n) for n in range(count))
+    clip = NoteClip("melody", "Melody", 0, count * apart, note_blocks=(Block(1, notes),))
+    lead = Track("lead", "Lead", "#ffffff", "instrument", "musical", instrument=make_instrument("synth"))
+    document.apply(add_tracks((lead,)))
+    document.apply(add_clips("lead", (clip,)))
+    panel.controls.mode.choose("notes")
+    panel._pick("notes")
+    panel.select_clip("melody")
+
+
+def practise(window: MainWindow, panel: CoachPanel, qtbot: Any, key: int, tempo: int) -> None:
+    """Chooses key and tempo as a hand would, and waits until the song is heard so."""
+    panel.rehearsal.key.setValue(key)
+    panel.rehearsal.tempo.setValue(tempo)
+    qtbot.waitUntil(lambda: window.session.practising.heard == panel.rehearsal.wanted)
+    qtbot.waitUntil(lambda: window.workspace.player.pace == tempo / 100)
+
+
+def test_key_and_tempo_change_what_is_heard_and_what_is_sung(window: MainWindow, qtbot: Any) -> None:
+    panel = shown(window, qtbot)
+    with_notes(window, panel)
+    assert panel.target is not None
+    plain = panel.target
+    practise(window, panel, qtbot, -3, 50)
+    assert [(note.start, note.pitch) for note in panel.target.notes] == [(0.0, 57), (4.0, 58), (8.0, 59)]
+    assert panel.aim().target == plain  # a take knows by itself in which practice it was sung
+    ready(panel, qtbot)
+    panel.tick(replace(HERE, playing=True, position=RATE * 21 // 10))
+    assert panel.view.picture.now == pytest.approx(4.2)
+    assert panel.view.picture.goal == 58
+    begin(window, qtbot)
+    assert (panel.rehearsal.key.value(), panel.rehearsal.tempo.value()) == (0, 100)
+
+
+def test_key_and_tempo_stay_while_a_take_is_recorded(window: MainWindow, qtbot: Any) -> None:
+    panel = shown(window, qtbot)
+    with_notes(window, panel)
+    refused: list[Any] = []
+    panel.failed.connect(refused.append)
+    window.session.show_growing({"lead": None})
+    panel.rehearsal.key.setValue(2)
+    panel.rehearsal.make_ready()
+    assert "stop the recording" in str(refused[0])
+    assert panel.rehearsal.key.value() == 0
+    window.session.show_growing({})
+
+
+def test_lines_are_gone_to_and_looped(window: MainWindow, qtbot: Any) -> None:
+    panel = shown(window, qtbot)
+    with_notes(window, panel)
+    practise(window, panel, qtbot, 0, 50)
+    ready(panel, qtbot)
+    player = window.workspace.player
+    panel.tick(replace(HERE, playing=True, position=RATE * 22 // 10))  # 4.4 s of the practice: the second line
+    window.commands.run("coach.line_next")
+    qtbot.waitUntil(lambda: player.status().position == 2 * RATE)  # two seconds of the song before the third
+    panel.rehearsal.loop.click()
+    loop = window.session.document.project.loop
+    assert loop.on and (loop.start, loop.end) == (0, 2 * 1920 + 960 + round(0.6 * 1920))
+    panel.tick(replace(HERE, playing=True, position=RATE * 22 // 10))
+    assert panel.rehearsal.loop.isChecked()
+    window.commands.run("coach.line_next")
+    assert window.session.document.project.loop.start == 2 * 1920
+    window.commands.run("coach.loop_line")
+    assert not window.session.document.project.loop.on
+    window.session.document.undo()
+    assert window.session.document.project.loop == type(loop)()
+
+
+def test_clicks_come_before_a_line(window: MainWindow, qtbot: Any) -> None:
+    panel = shown(window, qtbot)
+    with_notes(window, panel)
+    ready(panel, qtbot)
+    panel.rehearsal.count_in.click()
+    panel.tick(replace(HERE, position=0))
+    window.commands.run("coach.line_next")
+    player = window.workspace.player
+    qtbot.waitUntil(lambda: player.status().counting_in)
+    assert player.status().position == round(1.5 * RATE)  # a beat before the line at 2 s
+    qtbot.waitUntil(lambda: player.status().position > 2 * RATE)
+    player.stop()
+
+
+def test_a_line_of_an_exercise_is_sung_again(window: MainWindow, qtbot: Any) -> None:
+    panel = shown(window, qtbot)
+    panel.controls.mode.choose("exercise")
+    panel._pick("exercise")
+    panel.controls.start.click()
+    exercise = panel.exercise
+    assert exercise is not None
+    panel.rehearsal.loop.click()
+    assert exercise.again is exercise.target.lines[0]
+    exercise._zero = time.perf_counter() - exercise.again.end - 1.0
+    exercise.go_round()
+    assert exercise.now < exercise.target.lines[0].start
+    window.commands.run("coach.line_next")
+    assert exercise.again is exercise.target.lines[1]
+    window.commands.run("coach.loop_line")
+    assert exercise.again is None
+    panel.controls.start.click()
+
+
+def test_the_second_part_of_a_duet_can_be_sung(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    (tmp_path / "duet.txt").write_text(SONG.replace("GAP:1000", "GAP:1000\nP1").replace("E\n", "P2\n: 0 9 9 Me\nE\n"))
+    panel = shown(window, qtbot)
+    panel.open_file(tmp_path / "duet.txt")
+    qtbot.waitUntil(lambda: panel.target is not None, timeout=20_000)
+    assert panel.rehearsal.voice.isVisible()
+    panel.rehearsal.voice.setCurrentIndex(1)
+    panel.rehearsal.voice.activated.emit(1)
+    assert [note.syllable for note in panel.target.notes] == ["Me"]
+    assert panel.aim().voice == 1
