@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from ..document.document import Edit
 from ..document.edits.takes import choose_ranges
 from ..document.notes import NoteClip
+from ..document.practice import practice_of
 from ..document.project import AudioClip, Comp, Media, Project, Take, clip_start
 from ..document.segments import Segment, segments
 from ..engine.audio.decode import decode_blocks, probe
@@ -182,10 +183,15 @@ def _alone(comp: Comp, take: Take) -> tuple[Segment, ...]:
 
 def aim_in_clip(aim: Aim, project: Project, clip: AudioClip | Comp) -> Aim:
     """An aim in the seconds of a clip. One of the timeline begins where it stands there, and of its lines those that
-    the clip does not reach are left out, which a notice says. Pure."""
+    the clip does not reach are left out, which a notice says; what was sung in a practice is judged in its key and at
+    its tempo. Pure."""
     if not aim.on_timeline:
         return aim
-    moved = aim.moved(-int(clip_start(clip, project.time)) / project.rate)
+    practice = practice_of(clip, project.media)
+    begins = int(clip_start(clip, project.time)) / project.rate
+    moved = aim.practised(practice.key, practice.pace).moved(-begins / practice.pace)
+    if not practice.plain:
+        moved = replace(moved, notices=(*moved.notices, f"Sung in practice: {practice.words}."))
     if moved.target is None:
         return moved
     lines, end = moved.target.lines, clip.length / project.rate

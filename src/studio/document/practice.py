@@ -6,7 +6,7 @@ those of the song divided by the pace.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 from msgspec.structs import replace
@@ -60,6 +60,13 @@ class Copy(msgspec.Struct, frozen=True):
 def copy_of(media: Media, practice: Practice) -> Copy:
     """How a media has to be changed for a practice; what was recorded in the same practice fits as it is."""
     return Copy(media.id, practice.key - media.key, practice.pace / media.pace)
+
+
+def practice_of(clip: Clip, media: Iterable[Media]) -> Practice:
+    """The practice in which a clip was recorded: that of the first of its media."""
+    known = {one.id: one for one in media}
+    first = next((known[one] for one in media_of(clip) if one in known), None)
+    return Practice(first.key, first.pace) if first is not None else Practice()
 
 
 def copies_of(project: Project, practice: Practice) -> tuple[Copy, ...]:

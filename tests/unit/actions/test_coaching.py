@@ -167,6 +167,18 @@ def test_a_trimmed_clip_is_judged_as_it_sounds_and_where_it_stands(opened: OpenS
     assert coached(opened, clip_id, on_timeline).judged.graded == found.judged.graded
 
 
+def test_what_was_sung_in_a_practice_is_judged_in_its_key_and_at_its_tempo(opened: OpenSong, tmp_path: Path) -> None:
+    clip_id, media = placed(opened, sing(), tmp_path, start=3 * RATE)
+    target = melody().target
+    assert target is not None
+    aim = Aim("Scale", target.shifted(-2).stretched(0.5), offset=3.25, on_timeline=True)
+    assert coached(opened, clip_id, aim).judged.graded.scores.overall < 50
+    opened.document.apply(song.put_media((replace(media, key=2, pace=0.5),)))
+    found = coached(opened, clip_id, aim)
+    assert found.judged.graded.scores.overall > 95
+    assert found.notices == ("Sung in practice: key +2, 50 %.",)
+
+
 def test_each_take_of_a_comp_is_judged_by_itself_and_its_sound_heard_once(opened: OpenSong, tmp_path: Path) -> None:
     takes_of = np.concatenate([sing(cents=-35.0), sing()])
     _, media = placed(opened, takes_of, tmp_path)
