@@ -6,12 +6,13 @@ that the loading code that runs on them is the code that runs on the real reposi
 
 from __future__ import annotations
 
-import os
+import json
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
+from studio.quiet import keep_quiet
 
 WORDS = (
     "a calm piano piece with soft drums and a warm bass in the evening light, slow and gentle",
@@ -36,16 +37,18 @@ class TinyModels:
         """A folder as the repository of a model of this loader has it."""
         place = self._folder / loader
         if not place.exists():
+            keep_quiet()
             import torch
 
-            with torch.random.fork_rng(devices=[]):
+            with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
+                warnings.simplefilter("ignore")
                 torch.manual_seed(SEED)
                 BUILDERS[loader](self._folder / f"{loader}.part")
             (self._folder / f"{loader}.part").rename(place)
         return place
 
 
-def byte_tokenizer(**special: str) -> Any:
+def byte_tokenizer(**special: Any) -> Any:
     """A byte-level tokenizer of a few hundred tokens that reads any text."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
@@ -63,8 +66,6 @@ def byte_tokenizer(**special: str) -> Any:
 
 def qwen_tokenizer() -> Any:
     """The same as the class that the pipelines for pictures ask for."""
-    import json
-
     from transformers import Qwen2Tokenizer
 
     plain = json.loads(byte_tokenizer().backend_tokenizer.to_str())["model"]
@@ -401,6 +402,43 @@ def build_whisper(folder: Path) -> None:
     WhisperFeatureExtractor().save_pretrained(folder)
 
 
+VOICE = {"audio_prompt": "<voice>", "audio_latent": "<sound>", "audio_prompt_bos": "<before>", "audio_bos": "<go>"}
+"""The four tokens of Pocket TTS that stand for sound."""
+
+
+def build_pocket(folder: Path) -> None:
+    """Pocket TTS without its codec, which is a repository of its own."""
+    from transformers import PocketTTSConfig, PocketTTSFeatureExtractor, PocketTTSForConditionalGeneration
+
+    tokenizer = byte_tokenizer(extra_special_tokens={f"{name}_token": token for name, token in VOICE.items()})
+    ids = {f"{name}_token_id": tokenizer.convert_tokens_to_ids(token) for name, token in VOICE.items()}
+    head = {"hidden_size": 16, "num_hidden_layers": 1, "latent_dim": 8, "condition_dim": 32}
+    sizes = {
+        "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 32, "latent_dim": 8,
+        "vocab_size": len(tokenizer), "max_position_embeddings": 512, "pad_token_id": 0, "frame_rate": 12.5,
+    }  # fmt: skip
+    model = PocketTTSForConditionalGeneration(
+        PocketTTSConfig(flow_head_config={**head, "frequency_embedding_size": 16}, **sizes, **ids)
+    )
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    PocketTTSFeatureExtractor().save_pretrained(folder)
+    (folder / "processor_config.json").write_text(
+        json.dumps({"processor_class": "PocketTTSProcessor", "frames_after_eos": 2, "fade_in_duration": 0.005})
+    )
+
+
+def build_pocket_codec(folder: Path) -> None:
+    """The codec of Pocket TTS, 24 kHz and 12.5 frames a second as the real one."""
+    from transformers import PocketTTSAudioTokenizerConfig, PocketTTSAudioTokenizerModel
+
+    sizes = {
+        "hidden_size": 16, "num_filters": 4, "num_hidden_layers": 1, "intermediate_size": 16, "num_attention_heads": 2,
+        "num_key_value_heads": 2, "upsample_groups": 16, "latent_dim": 8,
+    }  # fmt: skip
+    PocketTTSAudioTokenizerModel(PocketTTSAudioTokenizerConfig(**sizes)).save_pretrained(folder)
+
+
 BUILDERS: dict[str, Callable[[Path], None]] = {
     "AceStepPipeline": build_ace_step,
     "StableAudio3Pipeline": build_stable_audio_3,
@@ -408,6 +446,8 @@ BUILDERS: dict[str, Callable[[Path], None]] = {
     "Flux2KleinPipeline": build_klein,
     "ZImagePipeline": build_z_image,
     "WanPipeline": build_wan,
-    "chat": build_chat,
-    "whisper": build_whisper,
+    "AutoModelForCausalLM": build_chat,
+    "WhisperForConditionalGeneration": build_whisper,
+    "PocketTTSForConditionalGeneration": build_pocket,
+    "PocketTTSAudioTokenizerModel": build_pocket_codec,
 }

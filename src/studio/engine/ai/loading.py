@@ -1,0 +1,247 @@
+"""Models come into memory here, from a folder on this disk and by a class of the allow-list, or not at all.
+
+Constructing a model changes torch for the whole process while it lasts, so all of it happens on the one thread that
+runs models too. The heavy libraries are imported by the first load: seconds, never on the main thread.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...errors import StudioError
+from ...quiet import keep_quiet
+from .folders import check_folder, read_json
+from .specs import Dtype, ModelSpec
+
+LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+SAFE: dict[str, Any] = {**LOCAL, "use_safetensors": True}
+
+_PARTIAL = ("newly initialized", "MISSING", "MISMATCH")
+"""Words with which a library tells that it made weights up that the files lack."""
+
+_FOREIGN_PROBLEMS = (
+    OSError,
+    ValueError,
+    RuntimeError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    ImportError,
+    AssertionError,
+)
+
+
+class LoadingError(StudioError):
+    """A model that could not be loaded."""
+
+
+@dataclass
+class Loaded:
+    """A model in memory. It belongs to the thread that loaded it.
+
+    `model` is a diffusers pipeline, a transformers model or an ONNX session, `processor` the tokenizer or processor
+    that goes with it (None for pipelines, which hold theirs). `bytes` is what its weights take.
+    """
+
+    spec: ModelSpec
+    model: Any
+    processor: Any
+    device: str
+    dtype: Dtype
+    bytes: int
+
+
+def suitable_dtype(spec: ModelSpec, device: str) -> Dtype:
+    """What a model's numbers are on a device: half precision is slow or missing on a CPU."""
+    return "float32" if device.partition(":")[0] == "cpu" else spec.dtype
+
+
+def load(
+    spec: ModelSpec, folder: Path, device: str = "cpu", dtype: Dtype | None = None, needed: Mapping[str, Path] = {}
+) -> Loaded:
+    """Loads a model from its folder; `needed` are the folders of the entries that it needs beside itself, by role.
+
+    `device` is torch's name of it, `dtype` None for what suits it. The thread that runs models only. Raises StudioError
+    for a folder that must not be loaded, and LoadingError for one that could not be; out of memory passes through as
+    torch raises it.
+    """
+    check_folder(spec, folder)
+    if not spec.runs_on.here:
+        raise LoadingError(
+            f"“{spec.title}” runs with the package {spec.runs_on.package}, which this installation does not have."
+        )
+    lacking = sorted(set(spec.needs) - set(needed))
+    if lacking:
+        raise LoadingError(f"“{spec.title}” needs “{spec.needs[lacking[0]]}” beside it; fetch that model too.")
+    keep_quiet()
+    wanted = dtype or suitable_dtype(spec, device)
+    with _watched(spec):
+        model, processor = _FAMILIES[spec.runs_on.family](spec, folder, wanted, needed)
+        model = _placed(model, device)
+        return Loaded(spec, model, processor, device, wanted, _size(model))
+
+
+def prepare() -> None:
+    """Imports what every load needs, so that the first one does not wait for it. A worker thread; takes seconds."""
+    keep_quiet()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in ("torch", "transformers", "peft", "diffusers"):
+            importlib.import_module(name)
+
+
+def _pipeline(spec: ModelSpec, folder: Path, dtype: Dtype, _: Mapping[str, Path]) -> tuple[Any, None]:
+    """A diffusers pipeline with all its parts."""
+    import torch
+
+    kinds = {"default": getattr(torch, dtype)} | {part: getattr(torch, kind) for part, kind in spec.overrides.items()}
+    pipe = _named(spec).from_pretrained(folder, dtype=kinds if spec.overrides else kinds["default"], **SAFE)
+    pipe.set_progress_bar_config(disable=True)
+    for part in pipe.components.values():
+        _sharpen_rotations(part)
+    return pipe, None
+
+
+def _sharpen_rotations(part: Any) -> None:
+    """Stable Audio 3 keeps the angles of its positions in the model's precision, where halves are too coarse."""
+    import torch
+
+    rotations: list[Any] = list(part.modules()) if isinstance(part, torch.nn.Module) else []
+    for module in rotations:
+        if type(module).__name__ == "StableAudio3RotaryEmbedding":
+            fresh = type(module)(2 * module.inv_freq.numel())
+            module.inv_freq = fresh.inv_freq.to(module.inv_freq.device)
+
+
+def _chat(spec: ModelSpec, folder: Path, dtype: Dtype, _: Mapping[str, Path]) -> tuple[Any, Any]:
+    """A language model and its tokenizer."""
+    return _model(spec, folder, dtype), _transformers("AutoTokenizer").from_pretrained(folder, **LOCAL)
+
+
+def _transcriber(spec: ModelSpec, folder: Path, dtype: Dtype, _: Mapping[str, Path]) -> tuple[Any, Any]:
+    """A model that writes down what is sung, and what turns sound into its input and tokens into text."""
+    return _model(spec, folder, dtype), _transformers("WhisperProcessor").from_pretrained(folder, **LOCAL)
+
+
+def _speech(spec: ModelSpec, folder: Path, dtype: Dtype, needed: Mapping[str, Path]) -> tuple[Any, Any]:
+    """A model that speaks; the codec that makes sound of its latents is a repository of its own."""
+    told = read_json(spec, folder / "processor_config.json")
+    numbers = {name: value for name, value in told.items() if isinstance(value, int | float)}
+    template = folder / "chat_template.jinja"
+    codec = _transformers("PocketTTSAudioTokenizerModel").from_pretrained(needed["audio-tokenizer"], **SAFE)
+    processor = _transformers("PocketTTSProcessor")(
+        _transformers("PocketTTSFeatureExtractor").from_pretrained(folder, **LOCAL),
+        _transformers("AutoTokenizer").from_pretrained(folder, **LOCAL),
+        audio_tokenizer=codec.eval(),
+        chat_template=template.read_text("utf-8") if template.is_file() else None,
+        **numbers,
+    )
+    return _model(spec, folder, dtype), processor
+
+
+def _codec(spec: ModelSpec, folder: Path, dtype: Dtype, _: Mapping[str, Path]) -> tuple[Any, None]:
+    return _model(spec, folder, dtype), None
+
+
+def _session(spec: ModelSpec, folder: Path, _: Dtype, __: Mapping[str, Path]) -> tuple[Any, None]:
+    """An ONNX network, on whatever the runtime finds here."""
+    onnxruntime = importlib.import_module("onnxruntime")
+    onnxruntime.disable_telemetry_events()
+    (file, *more) = sorted(folder.rglob("*.onnx"))
+    if more:
+        raise LoadingError(f"“{spec.title}” has several networks; name the one to use with `only` in its entry.")
+    return onnxruntime.InferenceSession(str(file), providers=onnxruntime.get_available_providers()), None
+
+
+def _foreign(spec: ModelSpec, folder: Path, dtype: Dtype, _: Mapping[str, Path]) -> tuple[Any, None]:
+    """A model whose maker's package the user has installed."""
+    import torch
+
+    return _named(spec).from_pretrained(str(folder), dtype=getattr(torch, dtype), local_files_only=True), None
+
+
+_FAMILIES: dict[str, Callable[[ModelSpec, Path, Dtype, Mapping[str, Path]], tuple[Any, Any]]] = {
+    "diffusers": _pipeline,
+    "chat": _chat,
+    "transcriber": _transcriber,
+    "speech": _speech,
+    "codec": _codec,
+    "onnx": _session,
+    "foreign": _foreign,
+}
+
+
+def _model(spec: ModelSpec, folder: Path, dtype: Dtype) -> Any:
+    import torch
+
+    return _named(spec).from_pretrained(folder, dtype=getattr(torch, dtype), **SAFE).eval()
+
+
+def _named(spec: ModelSpec) -> Any:
+    """The class of the allow-list that an entry names."""
+    return getattr(importlib.import_module(spec.runs_on.package), spec.runs_on.name)
+
+
+def _transformers(name: str) -> Any:
+    return getattr(importlib.import_module("transformers"), name)
+
+
+def _placed(model: Any, device: str) -> Any:
+    return model.to(device) if device != "cpu" and hasattr(model, "to") else model
+
+
+def _size(model: Any) -> int:
+    """Bytes of the weights of a model or of all parts of a pipeline."""
+    parts = getattr(model, "components", {"model": model}).values()
+    tensors = [tensor for part in parts if hasattr(part, "parameters") for tensor in part.parameters()]
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+@contextmanager
+def _watched(spec: ModelSpec) -> Iterator[None]:
+    """Turns a library's errors into a sentence, its silence about made-up weights into one too, and its chatter off."""
+    heard: list[str] = []
+    with warnings.catch_warnings(), _listening(heard):
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except StudioError:
+            raise
+        except _FOREIGN_PROBLEMS as error:
+            if "out of memory" in str(error).lower() or type(error).__name__ == "OutOfMemoryError":
+                raise
+            why = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+            raise LoadingError(f"“{spec.title}” could not be loaded ({why}); verify it, or fetch it again.") from error
+    if any(word in message for message in heard for word in _PARTIAL):
+        raise LoadingError(f"“{spec.title}” lacks some of its weights, or has others than it says; fetch it again.")
+
+
+@contextmanager
+def _listening(heard: list[str]) -> Iterator[None]:
+    """What the libraries log goes into `heard` rather than to the terminal."""
+    ear = _Ear(heard)
+    loggers = [logging.getLogger(name) for name in ("diffusers", "transformers")]
+    before = [(logger, logger.handlers[:]) for logger in loggers]
+    for logger in loggers:
+        logger.handlers[:] = [ear]
+    try:
+        yield
+    finally:
+        for logger, handlers in before:
+            logger.handlers[:] = handlers
+
+
+class _Ear(logging.Handler):
+    def __init__(self, heard: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._heard = heard
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._heard.append(record.getMessage())
