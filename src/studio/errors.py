@@ -8,3 +8,7 @@ class StudioError(Exception):
 
     The technical cause, where there is one, is chained with `raise ... from cause`.
     """
+
+
+class Unreachable(StudioError):
+    """The network failed what was asked; the same may work in a while."""

@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.engine.jobs import Job, JobRunner, Work
-from studio.errors import StudioError
+from studio.errors import StudioError, Unreachable
 
 
 @pytest.fixture
@@ -91,3 +91,54 @@ def test_many_short_jobs_all_end_once(qtbot: QtBot, runner: JobRunner) -> None:
     assert [runner.job(job.id).result for job in jobs] == list(range(200))
     runner.clear()
     assert not runner.jobs()
+
+
+def test_a_paused_job_stands_still_and_goes_on(qtbot: QtBot, runner: JobRunner) -> None:
+    steps: list[int] = []
+
+    def task(work: Work) -> None:
+        inner = work.part(0.0, 1.0)
+        for n in range(200):
+            inner.check()
+            steps.append(n)
+            inner.report(n / 200)
+            time.sleep(0.002)
+
+    job = runner.start("test", "Steps", task)
+    qtbot.waitUntil(lambda: len(steps) > 3)
+    runner.pause(job.id)
+    qtbot.waitUntil(lambda: runner.job(job.id).state == "paused")
+    there = len(steps)
+    qtbot.wait(150)
+    assert len(steps) == there and runner.job(job.id).remaining is None
+    runner.pause(job.id, False)
+    done = _ended(qtbot, runner, job)
+    assert done.state == "done" and len(steps) == 200 and done.paused >= 0.15
+
+
+def test_a_paused_job_can_be_cancelled(qtbot: QtBot, runner: JobRunner) -> None:
+    def task(work: Work) -> None:
+        while True:
+            work.check()
+            time.sleep(0.002)
+
+    job = runner.start("test", "Endless", task)
+    runner.pause(job.id)
+    qtbot.waitUntil(lambda: runner.job(job.id).state == "paused")
+    runner.cancel(job.id)
+    assert _ended(qtbot, runner, job).state == "cancelled"
+
+
+def test_what_is_shown_meanwhile_arrives(qtbot: QtBot, runner: JobRunner) -> None:
+    def task(work: Work) -> None:
+        work.show("a first picture")
+        raise Unreachable("The hub does not answer; try again later.")
+
+    done = _ended(qtbot, runner, runner.start("test", "Show", task))
+    assert done.preview == "a first picture" and done.unreachable
+
+
+def test_the_time_that_is_left_follows_the_pace() -> None:
+    job = Job("a", "k", "l", "running", 0.25, started=time.time() - 12.0, paused=2.0)
+    assert job.remaining == pytest.approx(30.0, abs=0.5)
+    assert Job("a", "k", "l", "running", 0.0, started=time.time()).remaining is None

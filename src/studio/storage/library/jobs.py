@@ -22,7 +22,10 @@ _FIELDS = [schema.jobs.c[name] for name in JobRecord.__struct_fields__]
 
 
 def save(connection: sa.Connection, job: JobRecord, session: str) -> None:
-    """Writes a job, new or changed. Raises LibraryError when its parameters or result are nothing JSON can say."""
+    """Writes a job, new or changed, unless it runs in another process.
+
+    Raises LibraryError when its parameters or result are nothing JSON can say.
+    """
     values: dict[str, Any] = {name: getattr(job, name) for name in JobRecord.__struct_fields__}
     values.update({name: readable(values[name]) for name in _TEXTS})
     try:
@@ -34,7 +37,9 @@ def save(connection: sa.Connection, job: JobRecord, session: str) -> None:
     statement = insert(schema.jobs).values(values)
     kept = {"id"} if job.created else {"id", "created"}
     update = {key: value for key, value in values.items() if key not in kept}
-    connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=update))
+    c = schema.jobs.c
+    free = sa.or_(c.state != "running", c.session.in_(("", session)))
+    connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=update, where=free))
 
 
 def _json(value: Any) -> bytes:
@@ -53,6 +58,13 @@ def load(connection: sa.Connection, states: Collection[str]) -> list[JobRecord]:
 def _job(row: dict[str, Any]) -> JobRecord:
     row.update({name: json.loads(row[name]) for name in _JSON})
     return msgspec.convert(row, JobRecord)
+
+
+def claim(connection: sa.Connection, job: str, session: str) -> bool:
+    """Whether a waiting job now runs in this process."""
+    c = schema.jobs.c
+    waiting = sa.update(schema.jobs).where(c.id == job, c.state == "waiting")
+    return connection.execute(waiting.values(state="running", session=session, started=time.time())).rowcount == 1
 
 
 def interrupt(connection: sa.Connection, alive: Callable[[str], bool]) -> int:

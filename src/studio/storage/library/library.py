@@ -336,6 +336,12 @@ class Library:
         with self._database.write() as connection:
             jobs.save(connection, job, session)
 
+    def claim_job(self, job: str) -> bool:
+        """Makes a waiting job run in this process; False when another process has taken it or it is gone."""
+        session = "" if self._session is None else self._session.id
+        with self._database.write() as connection:
+            return jobs.claim(connection, job, session)
+
     def load_jobs(self, *states: JobState) -> list[JobRecord]:
         """The jobs in these states (all when none is named), oldest first."""
         with self._database.read() as connection:
