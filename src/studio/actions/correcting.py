@@ -13,22 +13,27 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from ..document.correction import Correction, TunedNote, digest, raw_id
 from ..document.project import AudioClip, Clip, Comp, Media, Project, Take
 from ..document.segments import Segment
 from ..engine.audio.decode import decode_blocks
 from ..engine.audio.export import AudioWriter
-from ..engine.audio.peaks import Peaks, build_peaks, load_peaks
+from ..engine.audio.peaks import Peaks, build_peaks, load_peaks, read_samples
 from ..engine.jobs import Finished, Job, Work
 from ..engine.voice.correction import corrected, sung_line, tunable
 from ..engine.voice.pitchtrack import PitchTrack
 from ..errors import StudioError
+from ..storage import locations
 from ..storage.bundle import Bundle
 from .importing import restore_playable
 
 KEPT = 8
 """Corrected sounds of one media that are kept beside those in use, for undo."""
+
+FADE = 0.01
+"""Seconds in which a note that is heard alone comes and goes."""
 
 Reals = npt.NDArray[np.float32]
 Start = Callable[[str, str, Callable[[Work], object], Finished | None], Job]
@@ -262,3 +267,24 @@ class Corrections:
             with contextlib.suppress(OSError, StudioError):
                 found.save(file, path)
         return found
+
+
+def hear_note(bundle: Bundle, project: Project, media: Media, sung: Sung, correction: Correction, number: int) -> Path:
+    """A file with one note as the correction has it, to be heard aside. Worker threads. Raises StudioError."""
+    note, rate = correction.notes[number], project.rate
+    path = locations.cache_folder() / "auditions" / f"{digest(correction) or 'sung'}-{note.start}-{note.end}.wav"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    room = rate // 4
+    first = max(note.start - room, 0)
+    playable = bundle.playable_path(media, rate)
+    sound = read_samples(playable, first, note.end + room - first)
+    moved = [replace(one, start=max(one.start - first, 0), end=one.end - first) for one in correction.notes]
+    here = replace(correction, notes=tuple(one for one in moved if one.end > 0))
+    part = sung.track.between(first / rate, (note.end + room) / rate)
+    part = replace(part, start=part.start - first / rate)
+    done = np.concatenate(list(corrected([sound], rate, part, here)), axis=1)
+    cut = done[:, note.start - first : note.end - first].copy()
+    fade = np.minimum(np.arange(cut.shape[1]), np.arange(cut.shape[1])[::-1]) / (FADE * rate)
+    with AudioWriter(path, "wav", rate, cut.shape[0], "32f") as writer:
+        writer.write(cut * np.minimum(fade, 1.0).astype(np.float32))
+    return path

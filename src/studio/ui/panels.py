@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from ..actions.auditions import Audition
 from ..document.notes import NoteClip
 from .coach.panel import CoachPanel
+from .correction.panel import CorrectionPanel
 from .harmony.commands import HarmonyCommands
 from .history_panel import HistoryPanel
 from .instruments.panel import InstrumentPanel
@@ -39,6 +40,7 @@ def builders(window: MainWindow) -> list[Callable[[], None]]:
         "timeline": TimelineView,
         "library": lambda: LibraryPanel(window.workspace),
         "notes": NotePanel,
+        "correction": lambda: CorrectionPanel(window.workspace),
         "instrument": InstrumentPanel,
         "mixer": MixerPanel,
         "history": HistoryPanel,
@@ -78,6 +80,7 @@ def join(window: MainWindow) -> None:
     join_coach(window, timeline)
     join_report(window, timeline)
     join_sampling(window, timeline)
+    join_correction(window, timeline)
     window.commands.add(HarmonyCommands(window, timeline).commands(), timeline)
     history.name_requested.connect(lambda: window.commands.run("file.version"))
 
@@ -114,6 +117,27 @@ def join_notes(window: MainWindow, timeline: TimelineView) -> None:
     notes.locate_requested.connect(window.playing.locate)
     notes.habits_changed.connect(lambda: window.remember(**notes.habits()))
     notes.painting_failed.connect(lambda text, detail: window.notices.say(text, "error", detail))
+
+
+def join_correction(window: MainWindow, timeline: TimelineView) -> None:
+    """Lets a clip be corrected where that is asked for, and the editor follow the selected clip while it is seen."""
+    panel = window.panels["correction"]
+    assert isinstance(panel, CorrectionPanel)
+
+    def show(clip_id: str, take_id: str) -> None:
+        window.show_dock("correction")
+        window.give_height("correction", ROOM)
+        panel.open(clip_id, take_id)
+
+    def follow() -> None:
+        chosen = timeline.editing.sound_clip()
+        if chosen and window.docks["correction"].in_front:
+            panel.open(chosen)
+
+    panel.told.connect(window.notices.say)
+    panel.locate_requested.connect(window.playing.locate)
+    timeline.correction_requested.connect(show)
+    timeline.selection_changed.connect(follow)
 
 
 def join_sampling(window: MainWindow, timeline: TimelineView) -> None:

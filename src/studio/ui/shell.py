@@ -51,6 +51,7 @@ SLOW_MS = 2_000
 DOCKS = (
     ("library", "Library", "F3", Qt.DockWidgetArea.LeftDockWidgetArea),
     ("notes", "Notes", "F9", Qt.DockWidgetArea.BottomDockWidgetArea),
+    ("correction", "Pitch", "Shift+F12", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("instrument", "Instrument", "F12", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("mixer", "Mixer", "F4", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("history", "History", "F5", Qt.DockWidgetArea.BottomDockWidgetArea),
@@ -156,13 +157,14 @@ class MainWindow(QMainWindow):
             self.docks[name] = dock
             self.addDockWidget(area, dock)
             dock.visibilityChanged.connect(self._dock_seen)
-        self.tabifyDockWidget(self.docks["notes"], self.docks["instrument"])
+        self.tabifyDockWidget(self.docks["notes"], self.docks["correction"])
+        self.tabifyDockWidget(self.docks["correction"], self.docks["instrument"])
         self.tabifyDockWidget(self.docks["instrument"], self.docks["mixer"])
         self.tabifyDockWidget(self.docks["mixer"], self.docks["history"])
         self.tabifyDockWidget(self.docks["history"], self.docks["jobs"])
         self.tabifyDockWidget(self.docks["jobs"], self.docks["report"])
         self.docks["mixer"].raise_()
-        for name in ("producer", "coach", "report"):
+        for name in ("producer", "coach", "report", "correction"):
             self.docks[name].hide()
         self.resizeDocks([self.docks["library"], self.docks["producer"]], [264, 380], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["mixer"]], [276], Qt.Orientation.Vertical)

@@ -48,6 +48,16 @@ def changed(notes: Notes, which: Iterable[int], change: Callable[[TunedNote], Tu
     return tuple(change(note) if n in chosen else note for n, note in enumerate(notes))
 
 
+def placed(note: TunedNote, pitch: float, free: bool) -> TunedNote:
+    """The note moved to a pitch. One that is placed freely is no longer drawn to a note of the scale. Pure."""
+    return replace(note, shift=pitch - note.pitch, centre=0.0 if free else note.centre)
+
+
+def as_sung(note: TunedNote) -> TunedNote:
+    """The note with nothing moved. Pure."""
+    return TunedNote(note.start, note.end, note.pitch)
+
+
 def split(notes: Notes, number: int, frame: int, shortest: int) -> Notes:
     """The notes with one split at a media frame. Pure. Raises EditRefused where a piece would be too short."""
     note = notes[number]

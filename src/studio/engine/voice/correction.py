@@ -39,8 +39,8 @@ SHORTEST = 0.04
 EDGE = 0.016
 """Seconds in which a change of the swing comes and goes at the ends of a note."""
 
-LEAST_SURE = 0.6
-"""The share of the sound that must belong to one pitch; `engine/voice/heard.py` has what choirs give."""
+AROUND, FAR = 0.15, 7.0
+"""Seconds around a note, and semitones from it, beyond which a pitch is a slip of the tracker or no singing."""
 
 
 class Stretch(NamedTuple):
@@ -93,16 +93,32 @@ def lift(track: PitchTrack, line: Line, correction: Correction, rate: int) -> Li
             bent[first:last] = -correction.strength * note.drift * (slow - note.pitch)
             swung[first:last] = (note.vibrato - 1.0) * (part - slow) * _edges(last - first, EDGE / track.step)
     moved = _smooth(_filled(whole) + bent, correction.speed / 1000.0 / track.step) + swung
-    moved[~_sounding(track)] = 0.0
+    moved[~sounding(track, line, correction, rate)] = 0.0
     moved[np.abs(moved) < SAME] = 0.0
     return np.asarray(moved)
 
 
-def stretches(track: PitchTrack, moved: Line, closing: float = 0.15) -> list[Stretch]:
+def sounding(track: PitchTrack, line: Line, correction: Correction, rate: int) -> Flags:
+    """Which frames are sung: those with a pitch, short gaps between them, but nothing far away from every note."""
+    heard = track.voiced.copy()
+    for first, last in _runs(~heard):
+        if first > 0 and last < len(heard) and (last - first) * track.step <= BRIDGED:
+            heard[first:last] = True
+    near = np.zeros(len(line), bool)
+    around = round(AROUND / track.step)
+    for note in correction.notes:
+        first, last = _frames_of(note, track, rate)
+        if last > first:
+            part = slice(max(first - around, 0), last + around)
+            near[part] |= np.abs(line[part] - note.pitch) < FAR
+    return np.asarray(heard & near)
+
+
+def stretches(track: PitchTrack, moved: Line, sung: Flags, closing: float = 0.15) -> list[Stretch]:
     """The stretches of voice in which something is moved, each with up to `closing` seconds to come back in phase."""
     more = round(closing / track.step)
     found: list[Stretch] = []
-    for first, last in _runs(_sounding(track)):
+    for first, last in _runs(sung):
         inside = np.flatnonzero(moved[first:last])
         if not len(inside) or (last - first) * track.step < SHORTEST:
             continue
@@ -131,7 +147,8 @@ def corrected(
     moved = lift(track, line, correction, rate)
     hop = track.step * rate
     held = _Held(iter(blocks))
-    for stretch in stretches(track, moved) if correction.sounds else []:
+    sung = sounding(track, line, correction, rate)
+    for stretch in stretches(track, moved, sung) if correction.sounds else []:
         check()
         first, quiet, last = (round(track.start * rate + one * hop) for one in stretch)
         room = round(ROOM * rate)
@@ -203,15 +220,6 @@ def _frames_of(note: TunedNote, track: PitchTrack, rate: int) -> tuple[int, int]
     first = int(np.ceil((note.start / rate - track.start) / track.step - 1e-9))
     last = int(np.ceil((note.end / rate - track.start) / track.step - 1e-9))
     return min(max(first, 0), len(track)), min(max(last, 0), len(track))
-
-
-def _sounding(track: PitchTrack) -> Flags:
-    """Which frames are sung, with short gaps between them bridged."""
-    heard = track.voiced.copy()
-    for first, last in _runs(~heard):
-        if first > 0 and last < len(heard) and (last - first) * track.step <= BRIDGED:
-            heard[first:last] = True
-    return heard
 
 
 def _runs(flags: Flags) -> list[tuple[int, int]]:

@@ -110,6 +110,8 @@ def _clip(view: TimelineView) -> list[Command]:
         Command("clip.up", "Move to Track Above", "Alt+Up", lambda: do.move_rows(-1), can.change, "Clip", group="move"),
         Command("clip.down", "Move to Track Below", "Alt+Down", lambda: do.move_rows(1), can.change, "Clip",
                 group="move"),
+        Command("clip.correct", "Correct Pitch…", "Shift+P",
+                lambda: view.correction_requested.emit(do.sound_clip(), ""), can.sample, "Clip", group="voice"),
         Command("clip.sampler", "Make Sampler from Clip", "", lambda: view.sampler_requested.emit(do.sound_clip()),
                 can.sample, "Clip", group="sample"),
         Command("clip.slice", "Slice to Sampler…", "", lambda: view.slices_requested.emit(do.sound_clip()),

@@ -65,7 +65,7 @@ def clip_menu(view: TimelineView) -> QMenu:
     _add(menu, view, ("clip.split", "clip.join", "edit.duplicate", "", "edit.cut", "edit.copy", "edit.delete", ""))
     _add(menu, view, ("clip.rename", "clip.mute", "clip.reset_gain", "clip.remove_fades", "clip.loop"))
     if view.editing.sound_clip():
-        _add(menu, view, ("", "clip.coach", "clip.voice_notes", "", "clip.sampler", "clip.slice"))
+        _add(menu, view, ("", "clip.coach", "clip.correct", "clip.voice_notes", "", "clip.sampler", "clip.slice"))
     add_producing(menu, view, frame)
     wanted = [view.editing.relink_wanted(clip) for clip in view.editing.chosen()]
     missing = next((media_id for media_id in wanted if media_id), "")
@@ -79,6 +79,7 @@ def take_menu(view: TimelineView, comp_id: str, take_id: str) -> QMenu:
     """What can be done with a take."""
     menu, apply = QMenu(view), view.stage.apply
     menu.addAction("Use This Take", lambda: apply(takes.choose_take(comp_id, take_id)))
+    menu.addAction("Correct Pitch…", lambda: view.correction_requested.emit(comp_id, take_id))
     delete = menu.addAction("Delete Take", lambda: apply(takes.delete_take(comp_id, take_id)))
     clip = view.stage.clip(comp_id)
     delete.setEnabled(isinstance(clip, Comp) and len(clip.takes) > 1)

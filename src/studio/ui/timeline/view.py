@@ -60,7 +60,8 @@ class TimelineView(QAbstractScrollArea):
     for an instrument track to play; `sample_requested(track id)`: it should be asked for one. `sampler_requested(clip
     id)`, `slices_requested(clip id)`: a clip of sound should become a sampler, whole or in slices.
     `coach_requested(clip id)`, `voice_notes_requested(clip id)`: a clip of sound should be judged, or made into notes.
-    `chords_requested(tick)`: chords should be typed from there on.
+    `chords_requested(tick)`: chords should be typed from there on. `correction_requested(clip id, take id)`: the pitch
+    of a clip, or of a take of it, should be corrected.
     """
 
     files_dropped = Signal(list, object)
@@ -80,6 +81,7 @@ class TimelineView(QAbstractScrollArea):
     coach_requested = Signal(str)
     voice_notes_requested = Signal(str)
     chords_requested = Signal(int)
+    correction_requested = Signal(str, str)
     rewrite_requested = Signal(list, str, object)
     lock_requested = Signal(list, bool)
     request_requested = Signal(object)

@@ -1,0 +1,1 @@
+"""Pitch correction: the sung notes of a clip as blobs that can be moved."""
