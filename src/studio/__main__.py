@@ -7,7 +7,7 @@ import sys
 COMMANDS = frozenset(
     {
         "arrange", "beat", "bounce", "chords", "coach", "doctor", "export-midi", "genres", "import", "info",
-        "instrument", "instruments", "melody", "new", "plugins",
+        "instrument", "instruments", "melody", "models", "new", "plugins",
     }
 )  # fmt: skip
 """The sub-commands of `cli.py`. Everything else is a song to open."""

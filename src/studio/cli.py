@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .cli_models import add_models
 from .errors import StudioError
 
 Report = dict[str, Any]
@@ -100,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     found.add_argument("--folder", type=Path, action="append", default=[], help="search this folder too from now on")
 
     _add_instruments(doors)
+    add_models(doors, _door, _progress)
     _door(doors, "doctor", "check this installation", _doctor, _show_doctor)
     return parser
 

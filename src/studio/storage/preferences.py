@@ -127,6 +127,7 @@ class Preferences(msgspec.Struct, frozen=True):
     `metronome_level` is a linear gain. `ui_scale` is None for the system's own. `shortcuts` maps an action's id to its
     keys in Qt's portable text, for those that differ from the default. Folders are empty until one was used,
     `soundfont` while the usual one plays; `plugin_folders` are searched beside those of the platform.
+    `hub` is the address that models come from, empty for the usual one.
     `overdub` and `input_quantise` are for recording notes, `midi_off` names the MIDI ports that are not listened to.
     `notes` says what could not be read; it is for the user and never written.
     """
@@ -155,6 +156,7 @@ class Preferences(msgspec.Struct, frozen=True):
     demo_made: bool = False
     export_what: Literal["mix", "stems"] = "mix"
     soundfont: Text = ""
+    hub: Text = ""
     plugin_folders: tuple[Text, ...] = ()
     round_trips: tuple[RoundTrip, ...] = ()
     shortcuts: dict[Text, Text] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -153,3 +154,22 @@ def _dangling(spec: ModelSpec, specs: Mapping[str, Any]) -> Iterable[str]:
     for field, name in (("base", spec.base), ("training_base", spec.training_base), *spec.needs.items()):
         if name and name not in specs:
             yield f"The entry “{spec.name}” names “{name}” as its {field}, which is not in the catalogue; add it."
+
+
+def entry_text(spec: ModelSpec) -> str:
+    """An entry as it stands in a catalogue, without what is as usual."""
+    raw = msgspec.to_builtins(spec)
+    usual = {field.name: msgspec.to_builtins(field.default) for field in msgspec.structs.fields(ModelSpec)}
+    lines = [f"{name} = {_value(value)}" for name, value in raw.items() if value and value != usual[name]]
+    if not spec.commercial:
+        lines.append("commercial = false")
+    return "\n".join(["[[model]]", *lines, ""])
+
+
+def _value(value: Any) -> str:
+    """A value as TOML writes it; its texts are those of JSON but for one sign."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_value(key)} = {_value(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,197 @@
+"""The neural models of this computer: listed, added, fetched, verified and removed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ..engine.ai.catalogue import Catalogue, entry_text, load_catalogue, read_entry
+from ..engine.ai.folders import check_folder
+from ..engine.ai.specs import ModelSpec
+from ..engine.jobs import Work
+from ..errors import StudioError
+from ..storage import locations
+from ..storage.modelstore import HUB, Consent, ModelStore, Plan
+from ..storage.modelstore.own import append_entry
+from ..storage.preferences import Preferences
+
+Report = dict[str, Any]
+
+HUB_VARIABLE = "HF_ENDPOINT"
+TOKEN_VARIABLE = "HF_TOKEN"
+
+
+def models_folder() -> Path:
+    """Where downloaded models are."""
+    return locations.data_folder() / "models"
+
+
+def own_catalogue() -> Path:
+    """The user's own entries."""
+    return locations.config_folder() / "models.toml"
+
+
+def open_catalogue() -> Catalogue:
+    """The models of the studio and of the user. Any thread."""
+    return load_catalogue(own_catalogue())
+
+
+def open_store(endpoint: str = "") -> ModelStore:
+    """The store, asking the hub that is given, or that `HF_ENDPOINT` or the preferences name, or else the usual one."""
+    hub = endpoint or os.environ.get(HUB_VARIABLE, "") or Preferences.load().hub or HUB
+    return ModelStore(models_folder(), hub, os.environ.get(TOKEN_VARIABLE) or None, _examine)
+
+
+def with_parts(catalogue: Catalogue, spec: ModelSpec) -> tuple[ModelSpec, ...]:
+    """A model after the models that it needs beside itself."""
+    return (*(catalogue.spec(name) for name in spec.needs.values()), spec)
+
+
+def needed_folders(catalogue: Catalogue, store: ModelStore, spec: ModelSpec) -> Mapping[str, Path]:
+    """The folders of what a model needs beside itself, by role. Raises StudioError for one that is not there."""
+    return {role: store.folder(catalogue.spec(name)) for role, name in spec.needs.items()}
+
+
+def describe_model(spec: ModelSpec, store: ModelStore) -> Report:
+    """What a list of models shows of one. Looks at the disk, not at the hub."""
+    state = store.state(spec)
+    return {
+        "name": spec.name,
+        "title": spec.title,
+        "task": spec.task,
+        "kind": spec.kind,
+        "source": spec.folder or f"{spec.repo}@{spec.revision[:12] or 'first download'}",
+        "licence": spec.licence,
+        "accepted": store.consented(spec),
+        "commercial": spec.commercial,
+        "gated": spec.gated,
+        "attribution": spec.attribution,
+        "note": spec.note,
+        "memory_gb": spec.memory,
+        "comfortable_gb": spec.comfortable,
+        "runs_here": spec.runs_on.here,
+        "state": state.kind,
+        "bytes": state.bytes,
+        "total_bytes": state.total,
+    }
+
+
+def list_models(task: str = "") -> Report:
+    """Every model of the catalogue, what the store takes, and what of the catalogues cannot be used."""
+    catalogue, store = open_catalogue(), open_store()
+    chosen = [spec for spec in catalogue.specs.values() if task in {"", spec.task}]
+    used = store.ledger()
+    return {
+        "models": [describe_model(spec, store) for spec in chosen],
+        "disk": {
+            "folder": str(store.root),
+            "bytes": sum(usage.bytes for usage in used),
+            "free_bytes": store.free(),
+            "folders": [msgspec.to_builtins(usage) for usage in used],
+        },
+        "refused": list(catalogue.refused),
+    }
+
+
+def add_model(fields: Mapping[str, Any]) -> Report:
+    """Adds an entry to the user's catalogue, checked first; of a local adapter the digest is recorded with it.
+
+    Raises StudioError that names the field, or the file that must not be loaded.
+    """
+    raw = {name: value for name, value in fields.items() if value not in ("", None)}
+    if "folder" in raw:
+        raw["folder"] = str(Path(raw["folder"]).expanduser().absolute())
+    spec = read_entry(raw, own_catalogue().name)
+    if spec.name in load_catalogue(own_catalogue()).specs:
+        raise StudioError(f"There is a model “{spec.name}” already; give yours another name.")
+    if spec.base:
+        open_catalogue().spec(spec.base)
+    if spec.local:
+        check_folder(spec, Path(spec.folder))
+        spec = _with_digest(spec)
+    append_entry(own_catalogue(), entry_text(spec))
+    return describe_model(spec, open_store())
+
+
+def plan_model(name: str, endpoint: str, tell: Callable[[float, str], None]) -> Report:
+    """What fetching a model would take; loads nothing."""
+    catalogue, store = open_catalogue(), open_store(endpoint)
+    spec = catalogue.spec(name)
+    work = Work(tell, _never())
+    plans = {part.name: store.plan(part, work) for part in with_parts(catalogue, spec) if not part.local}
+    return {**describe_model(spec, store), "plans": {part: _planned(plan) for part, plan in plans.items()}}
+
+
+def pull_model(name: str, endpoint: str, accept: bool, tell: Callable[[float, str], None]) -> Report:
+    """Fetches a model and what it needs beside itself; goes on where an earlier call ended."""
+    catalogue, store = open_catalogue(), open_store(endpoint)
+    spec = catalogue.spec(name)
+    parts = [part for part in with_parts(catalogue, spec) if not part.local]
+    for part in parts:
+        if accept and not store.consented(part):
+            store.accept(part)
+    try:
+        fetch_models(parts, store, Work(tell, _never()))
+    except Consent as error:
+        raise StudioError(f"{str(error).removesuffix('.')}, with --accept-licence once you have read it.") from error
+    return {**describe_model(spec, store), "folder": str(store.folder(spec))}
+
+
+def fetch_models(parts: list[ModelSpec], store: ModelStore, work: Work) -> None:
+    """Fetches models one after the other. Worker threads; a cancel keeps what has come."""
+    for number, part in enumerate(parts):
+        store.pull(part, work.part(number / len(parts), (number + 1) / len(parts)))
+
+
+def verify_model(name: str, tell: Callable[[float, str], None]) -> tuple[Report, bool]:
+    """Computes every digest of a model anew, and looks at its files as a load would; whether all is right comes too."""
+    store, spec = open_store(), open_catalogue().spec(name)
+    found = store.verify(spec, Work(tell, _never()))
+    if not found.wrong:
+        check_folder(spec, store.folder(spec))
+    return {**describe_model(spec, store), "files": found.files, "wrong": list(found.wrong)}, not found.wrong
+
+
+def remove_model(name: str) -> Report:
+    """Deletes a model from the disk; its entry and its digests stay."""
+    store, spec = open_store(), open_catalogue().spec(name)
+    freed = store.remove(spec)
+    return {**describe_model(spec, store), "freed_bytes": freed}
+
+
+def _examine(spec: Any, folder: Path) -> None:
+    check_folder(spec, folder)
+
+
+def _with_digest(spec: ModelSpec) -> ModelSpec:
+    file = Path(spec.folder)
+    if spec.files or not file.is_file():
+        return spec
+    with file.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return read_entry(
+        {**msgspec.to_builtins(spec), "files": [{"path": file.name, "sha256": digest, "bytes": file.stat().st_size}]},
+        own_catalogue().name,
+    )
+
+
+def _planned(plan: Plan) -> Report:
+    return {
+        "commit": plan.commit,
+        "files": len(plan.files),
+        "total_bytes": plan.total,
+        "missing_bytes": plan.missing,
+        "free_bytes": plan.free,
+        "fits": plan.fits,
+    }
+
+
+def _never() -> threading.Event:
+    """For work that nobody cancels."""
+    return threading.Event()
