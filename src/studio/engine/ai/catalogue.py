@@ -158,11 +158,7 @@ def _dangling(spec: ModelSpec, specs: Mapping[str, Any]) -> Iterable[str]:
 
 def entry_text(spec: ModelSpec) -> str:
     """An entry as it stands in a catalogue, without what is as usual."""
-    raw = msgspec.to_builtins(spec)
-    usual = {field.name: msgspec.to_builtins(field.default) for field in msgspec.structs.fields(ModelSpec)}
-    lines = [f"{name} = {_value(value)}" for name, value in raw.items() if value and value != usual[name]]
-    if not spec.commercial:
-        lines.append("commercial = false")
+    lines = [f"{name} = {_value(value)}" for name, value in msgspec.to_builtins(spec).items()]
     return "\n".join(["[[model]]", *lines, ""])
 
 

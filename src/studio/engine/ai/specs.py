@@ -29,7 +29,7 @@ Licence = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]{0,63}
 Gigabytes = Annotated[float, msgspec.Meta(ge=0.0, le=4096.0)]
 
 
-class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A file of a model: path inside its folder, SHA-256 in hexadecimal and size in bytes where they are known."""
 
     path: Inside
@@ -37,7 +37,7 @@ class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bytes: Annotated[int, msgspec.Meta(ge=0, le=2**50)] = 0
 
 
-class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """One model of the catalogue.
 
     It comes from `repo` at `revision` (empty: pinned to what the hub has at the first download), or lies in `folder`,
