@@ -42,5 +42,6 @@ class ToolRow(QWidget):
 
     def _needed(self, rank: int) -> int:
         """The width of all tools up to a rank."""
-        widths = [tool.minimumSizeHint().width() for tool, its in self._tools if its <= rank]
+        tools = [tool for tool, its in self._tools if its <= rank]
+        widths = [max(tool.minimumSizeHint().width(), tool.minimumWidth()) for tool in tools]
         return sum(widths) + theme.PAD * len(widths) + 2 * theme.MARGIN

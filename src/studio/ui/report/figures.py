@@ -17,6 +17,9 @@ from ..forms import text
 from ..icons import IconButton
 from .wording import consistency, facts, summary
 
+LEFT = 92
+"""Pixels for the overall score, left of its parts."""
+
 LOW = 0.5
 """Confidence below which the scores are shown with a warning."""
 
@@ -50,21 +53,21 @@ class ScoreCard(QWidget):
             self._overall(painter, scores.overall, scores.confidence)
             rows = [("Pitch", scores.pitch), ("Rhythm", scores.rhythm), ("Consistency", scores.consistency)]
             for n, (name, value) in enumerate(rows):
-                self._bar(painter, QRectF(108, 6 + 22 * n, self.width() - 112, 18), name, value)
+                self._bar(painter, QRectF(LEFT, 6 + 22 * n, self.width() - LEFT - 4, 18), name, value)
             if judged.karaoke is not None:
                 painter.setFont(theme.font(theme.SMALL))
                 painter.setPen(theme.color("dim"))
                 told = f"UltraStar {judged.karaoke.points:,}: {judged.karaoke.rank}"
-                painter.drawText(QRectF(108, 76, self.width() - 112, 18), Qt.AlignmentFlag.AlignVCenter, told)
+                painter.drawText(QRectF(LEFT, 76, self.width() - LEFT - 4, 18), Qt.AlignmentFlag.AlignVCenter, told)
 
     def _overall(self, painter: QPainter, overall: float, sure: float) -> None:
         painter.setFont(theme.font(46, "semibold"))
         painter.setPen(theme.color(_tint(overall)))
-        painter.drawText(QRectF(0, 2, 100, 56), Qt.AlignmentFlag.AlignCenter, f"{overall:.0f}")
+        painter.drawText(QRectF(0, 2, LEFT - 8, 56), Qt.AlignmentFlag.AlignCenter, f"{overall:.0f}")
         painter.setFont(theme.font(theme.SMALL))
         painter.setPen(theme.color("warn" if sure < LOW else "dim"))
         told = f"of 100\n{sure:.0%} sure"
-        painter.drawText(QRectF(0, 58, 100, 36), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, told)
+        painter.drawText(QRectF(0, 58, LEFT - 8, 36), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, told)
 
     def _bar(self, painter: QPainter, box: QRectF, name: str, value: float | None) -> None:
         painter.setFont(theme.font(theme.TEXT))
@@ -98,7 +101,7 @@ class Figures(QScrollArea):
         self.setAccessibleName("Scores and advice")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(240)
+        self.setMinimumWidth(210)
 
     def sizeHint(self) -> QSize:
         return QSize(310, 240)

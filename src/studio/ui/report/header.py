@@ -7,14 +7,13 @@ from collections.abc import Callable
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QMenu, QProgressBar, QPushButton, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QMenu, QPushButton, QSizePolicy, QSpinBox, QWidget
 
 from ...actions.results import Result
-from ...engine.jobs import Job
 from ...engine.voice.aims import Aim
 from ...engine.voice.grading import Tolerance
 from .. import theme
-from ..forms import Choice
+from ..forms import Choice, text
 from ..pianoroll.toolrow import ToolRow
 
 FREELY = "Sung freely"
@@ -82,15 +81,13 @@ class AimChoice(Choice):
 
 class ReportHeader(ToolRow):
     """Main thread. `aimed(aim)`, `nudged(seconds)` and `allowed(tolerance)` ask for another judgement at once,
-    `exported(kind)` for a file, `notes_wanted()` for notes of the take, `again()` and `cancelled()` are buttons."""
+    `exported(kind)` for a file, `notes_wanted()` for notes of the take."""
 
     aimed = Signal(object)
     nudged = Signal(float)
     allowed = Signal(object)
     exported = Signal(str)
     notes_wanted = Signal()
-    again = Signal()
-    cancelled = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,35 +97,30 @@ class ReportHeader(ToolRow):
         self.nudge.setRange(-NUDGE, NUDGE)
         self.nudge.setSingleStep(0.01)
         self.nudge.setDecimals(2)
+        self.nudge.setPrefix("Offset ")
         self.nudge.setSuffix(" s")
         self._described(self.nudge, "Offset of the target", "Move the target later or earlier")
-        self.in_tune = self._cents("In tune within", "Up to so many cents a note is in tune")
-        self.close_by = self._cents("Close within", "Up to so many cents a note is worth all")
+        self.in_tune = self._cents("In tune ±", "In tune within", "Up to so many cents a note is in tune")
+        self.close_by = self._cents("Close ±", "Close within", "Up to so many cents a note is worth all")
         self.difficulty = Choice("Difficulty", DIFFICULTIES)
-        self.difficulty.setMinimumWidth(92)
+        self.difficulty.setMinimumWidth(106)
         self.difficulty.setToolTip("Cents at which a note is worth nothing: 100, 75 or 50")
         self.make_notes = QPushButton("Make Notes")
         self.make_notes.setToolTip("Puts the notes that are heard on a track of their own, to be corrected and sung to")
         self.export = QPushButton("Export")
         self.export.setMenu(self._menu())
-        self.bar = QProgressBar()
-        self.bar.setFixedWidth(120)
-        self.bar.setAccessibleName("Listening to the voice")
-        self.cancel = QPushButton("Cancel")
         self._arrange()
         self._join()
         self.show_result(None)
-        self.show_job(None)
 
     def _described(self, widget: QWidget, name: str, tip: str) -> None:
         widget.setAccessibleName(name)
         widget.setToolTip(f"{name}. {tip}")
 
-    def _cents(self, name: str, tip: str) -> QSpinBox:
+    def _cents(self, prefix: str, name: str, tip: str) -> QSpinBox:
         made = QSpinBox()
         made.setRange(1, 100)
-        made.setPrefix("±")
-        made.setSuffix(" c")
+        made.setPrefix(prefix)
         self._described(made, name, tip)
         return made
 
@@ -140,11 +132,7 @@ class ReportHeader(ToolRow):
 
     def _arrange(self) -> None:
         self.add(self.name, stretch=1)
-        self._busy = ToolRow()
-        self._busy.layout().setContentsMargins(0, 0, 0, 0)
-        self._busy.add(self.bar)
-        self._busy.add(self.cancel)
-        self.add(self._busy)
+        self.add(text("Judged by", "dim", wrap=False), 4)
         self.add(self.judged_by)
         self.add(self.nudge, 3)
         self.add(self.in_tune, 2)
@@ -160,7 +148,6 @@ class ReportHeader(ToolRow):
             number.valueChanged.connect(lambda _: self.allowed.emit(self.tolerance))
         self.difficulty.currentIndexChanged.connect(lambda _: self.allowed.emit(self.tolerance))
         self.make_notes.clicked.connect(self.notes_wanted)
-        self.cancel.clicked.connect(self.cancelled)
 
     @property
     def tolerance(self) -> Tolerance:
@@ -192,16 +179,8 @@ class ReportHeader(ToolRow):
         else:
             self.name.say("No take was coached yet")
             self.judged_by.show_aim(None)
+            self.show_tolerance(Tolerance())
         self.blockSignals(blocked)
-
-    def show_job(self, job: Job | None) -> None:
-        """Shows how far the listening is, None for no listening."""
-        self._busy.setMaximumWidth(16_777_215 if job is not None else 0)
-        for widget in (self.bar, self.cancel):
-            widget.setVisible(job is not None)
-        if job is not None:
-            self.bar.setValue(round(100 * job.progress))
-            self.name.say(f"{job.label}: {job.message or 'waiting'}…")
 
 
 def with_difficulty(tolerance: Tolerance, difficulty: str) -> Tolerance:

@@ -17,8 +17,8 @@ from .shape import Curve
 NAMES = 40
 """Pixels for the names of the notes."""
 
-FOOT = 20
-"""Pixels for the time below."""
+HEAD, FOOT = 16, 20
+"""Pixels for words above the highest note, and for the time below."""
 
 BLACK = frozenset((1, 3, 6, 8, 10))
 BANDS = ("ok", "warn", "rec", "dim")
@@ -33,7 +33,7 @@ class Scale:
     def __init__(self, box: QRectF, start: float, end: float, low: float, high: float) -> None:
         self.box, self.start, self.end, self.low, self.high = box, start, end, low, high
         self.width = max(box.width() - NAMES, 1.0) / max(end - start, 0.01)
-        self.row = max(box.height() - FOOT, 1.0) / max(high - low, 1.0)
+        self.row = max(box.height() - HEAD - FOOT, 1.0) / max(high - low, 1.0)
 
     @property
     def bottom(self) -> float:

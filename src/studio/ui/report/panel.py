@@ -19,6 +19,7 @@ from .. import theme
 from ..controls.buttons import Chip
 from ..forms import text
 from ..icons import IconButton
+from .busy import Busy
 from .figures import Figures
 from .header import ReportHeader
 from .hearing import Hearing
@@ -39,8 +40,11 @@ EMPTY = (
 LEAD = 2.0
 """Seconds before a line at which practising it begins."""
 
-NARROW = 640
-"""Pixels of width below which the parts stand one above the other."""
+NARROWEST = 360
+"""Pixels of width that the panel has at least."""
+
+NARROW, LOW = 660, 480
+"""Pixels of width below which the parts stand one above the other, where there are so many of height."""
 
 
 class ReportPanel(QWidget):
@@ -91,6 +95,8 @@ class ReportPanel(QWidget):
         self.pages.addWidget(self.splitter)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Parts of the report")
+        self.busy = Busy()
+        self.tabs.setCornerWidget(self.busy)
         for page, name in ((self.pages, "Result"), (self.takes, "Takes"), (self.progress, "Progress")):
             self.tabs.addTab(page, name)
         column = QVBoxLayout(self)
@@ -98,6 +104,7 @@ class ReportPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.tabs, 1)
+        self.setMinimumWidth(NARROWEST)
         self.setFocusProxy(self.tree)
 
     def _empty(self) -> QWidget:
@@ -106,7 +113,8 @@ class ReportPanel(QWidget):
         column.addStretch(1)
         says = text(EMPTY, "dim")
         says.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        says.setMaximumWidth(520)
+        says.setFixedWidth(460)
+        says.setMinimumHeight(84)
         self.begin = QPushButton("Coach This Take")
         self.begin.clicked.connect(self.asked)
         for widget in (says, self.begin):
@@ -141,7 +149,7 @@ class ReportPanel(QWidget):
         header.aimed.connect(lambda aim: self._judge_anew(aim=aim))
         header.nudged.connect(lambda seconds: self._judge_anew(nudge=seconds))
         header.allowed.connect(self._allow)
-        header.cancelled.connect(lambda: self._jobs.cancel(self._job))
+        self.busy.cancelled.connect(lambda: self._jobs.cancel(self._job))
         header.notes_wanted.connect(self.make_notes)
         header.exported.connect(lambda kind: self.result and self.export_asked.emit(self.result, kind))
         self._jobs.changed.connect(self._hear_job)
@@ -164,7 +172,7 @@ class ReportPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = self.width() >= NARROW
+        wide = self.width() >= NARROW or self.height() < LOW
         self.splitter.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
 
     # -- the song ------------------------------------------------------------------------------------------------
@@ -194,8 +202,7 @@ class ReportPanel(QWidget):
         def arrived(job: Job) -> None:
             if self._job == job.id:
                 self._job = ""
-                self.header.show_job(None)
-                self.header.show_result(self.result)
+                self.busy.show_job(None)
             if job.state == "done" and self.session is session:
                 self.show_result(job.result)
                 self.judged.emit(job.result)
@@ -206,7 +213,7 @@ class ReportPanel(QWidget):
             self.failed.emit(error)
             return
         self._job = job.id
-        self.header.show_job(job)
+        self.busy.show_job(job)
 
     def coach_again(self) -> None:
         """Judges the same clip as it is now."""
@@ -215,7 +222,7 @@ class ReportPanel(QWidget):
 
     def _hear_job(self, job: Job) -> None:
         if job.id == self._job and not job.over:
-            self.header.show_job(job)
+            self.busy.show_job(job)
 
     def show_result(self, result: Result | None) -> None:
         """Shows a take, or none."""

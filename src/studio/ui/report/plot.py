@@ -9,12 +9,14 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from .. import theme
-from .series import DAY, Series, told
+from .series import Series, told
 
 HEAD, FOOT, SIDE = 24, 18, 38
 """Pixels above, below and at the left of the drawing."""
 
 DOT = 2.5
+LEAST = 60.0
+"""Seconds around a single take."""
 
 
 class Plot(QWidget):
@@ -23,7 +25,7 @@ class Plot(QWidget):
     def __init__(self, series: Series, first: float, last: float) -> None:
         super().__init__()
         self._series = series
-        spare = max((last - first) * 0.03, DAY / 24)
+        spare = max((last - first) * 0.04, LEAST)
         self._first, self._last = first - spare, last + spare
         low, high = series.range
         if series.signed:
@@ -54,6 +56,8 @@ class Plot(QWidget):
             painter.setPen(QPen(theme.mix("#5aa9e6", "well", 0.8), 3))
             for when, low, high in series.spans:
                 painter.drawLine(QPointF(self._x(when), self._y(low)), QPointF(self._x(when), self._y(high)))
+            painter.setPen(QPen(theme.mix("#5aa9e6", "well", 0.45), 1))
+            painter.drawPolyline([QPointF(self._x(when), self._y(value)) for when, value in series.points])
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.mix("#5aa9e6", "well", 0.8))
             for when, value in series.points:
@@ -68,7 +72,8 @@ class Plot(QWidget):
         painter.setFont(theme.font(theme.TEXT, "medium"))
         painter.setPen(theme.color("text"))
         painter.drawText(QRectF(SIDE, 2, box.width(), HEAD - 4), Qt.AlignmentFlag.AlignVCenter, series.title)
-        last = series.words(series.points[-1][1]) if series.points else ""
+        newest = series.points[-1:] or series.spans[-1:]
+        last = " – ".join(series.words(value) for _, *values in newest for value in values)
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.setPen(theme.color("accent"))
         painter.drawText(QRectF(SIDE, 2, box.width(), HEAD - 4), right, last)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QBrush, QFont, QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -26,6 +26,7 @@ from ...engine.voice.phrases import clock
 from ...errors import StudioError
 from .. import theme
 from ..forms import push, text
+from ..icons import icon
 
 NO_TAKES = (
     "Record over a place, or round and round in the loop: the takes are kept in one clip. Coach it, and here each take "
@@ -159,6 +160,7 @@ class TakesPage(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeaderItem(0).setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.setRowCount(len(worth.spans))
         for row, ((start, end), scores) in enumerate(zip(worth.spans, worth.scores, strict=True)):
             self.table.setItem(row, 0, QTableWidgetItem(self._phrase(start, end)))
@@ -210,7 +212,7 @@ class TakesPage(QWidget):
             used = next((column[one.take] for one in proposal.choices if one.start <= middle < one.end), 0)
             for n in range(1, self.table.columnCount()):
                 item = self.table.item(row, n)
-                item.setBackground(QBrush(theme.color("accent_soft")) if n == used else QBrush())
+                item.setIcon(icon("check", "accent") if n == used else QIcon())
                 score = item.data(Qt.ItemDataRole.UserRole)
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{score}, proposed" if n == used else score)
 

@@ -35,7 +35,7 @@ class PhraseTree(QTreeWidget):
         self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setIndentation(14)
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(160)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.currentItemChanged.connect(lambda now, _: self._moved(now))
         self.itemClicked.connect(lambda *_: self.heard.emit())

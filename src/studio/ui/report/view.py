@@ -42,7 +42,7 @@ class TakeView(QWidget):
         self._playhead: float | None = None
         self.setAccessibleName("Picture of the take")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(200, 140)
+        self.setMinimumSize(160, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
 

@@ -290,9 +290,9 @@ def test_files_are_written_and_the_folder_is_kept(
 
 def comp_of(window: MainWindow, qtbot: Any, tmp_path: Path, *takes_of: np.ndarray) -> str:
     """A comp of takes that were recorded one after the other."""
-    bring(window, qtbot, tmp_path, np.concatenate(takes_of), "Recorded")
+    whole = bring(window, qtbot, tmp_path, np.concatenate(takes_of), "Recorded")
     document = window.session.document
-    media = document.project.media[-1]
+    media = document.media(document.clip(whole).media)
     track = fresh_track(document.project, "Comp", base="time")
     document.apply(add_tracks((track,)))
     passes = [takes.Pass(0, n * 7 * RATE, 7 * RATE) for n in range(len(takes_of))]
@@ -419,9 +419,9 @@ def test_a_job_can_be_cancelled_and_what_cannot_be_judged_is_told(
     timeline = window.panels["timeline"]
     timeline.stage.select((clip,))
     window.commands.run("clip.coach")
-    assert panel.header.cancel.isVisible()
-    panel.header.cancel.click()
-    qtbot.waitUntil(lambda: not panel.header.cancel.isVisible(), timeout=20_000)
+    assert panel.busy.cancel.isVisible()
+    panel.busy.cancel.click()
+    qtbot.waitUntil(lambda: not panel.busy.cancel.isVisible(), timeout=20_000)
     assert panel.result is None
     coached(window, qtbot, clip)
     assert panel.result is not None
