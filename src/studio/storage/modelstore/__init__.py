@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from .hub import HUB, Consent, GatedModel, HubError, endpoint_of
+from .hub import HUB, Consent, GatedModel, HubAway, HubError, endpoint_of
 from .store import ModelState, ModelStore, Plan, Usage, Verified
 
 __all__ = [
     "HUB",
     "Consent",
     "GatedModel",
+    "HubAway",
     "HubError",
     "ModelState",
     "ModelStore",

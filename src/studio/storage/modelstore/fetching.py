@@ -14,7 +14,7 @@ import msgspec
 
 from ...errors import StudioError
 from ..failures import file_failure
-from .hub import HubError, Listing, RemoteFile, Unsteady, stream
+from .hub import HubAway, HubError, Listing, RemoteFile, Unsteady, stream
 from .wanted import Wanted, Watch
 
 PART = ".part"
@@ -47,7 +47,7 @@ Moved = Callable[[int], None]
 def persist(patience: Patience, watch: Watch, attempt: Callable[[], Any], progress: Callable[[], int]) -> Any:
     """Calls `attempt` until it does not fail for a reason that may go away; gives up after `tries` without progress.
 
-    Raises HubError then. Anything else it raises passes through at once.
+    Raises HubAway then. Anything else it raises passes through at once.
     """
     left, reached = patience.tries, progress()
     while True:
@@ -58,7 +58,7 @@ def persist(patience: Patience, watch: Watch, attempt: Callable[[], Any], progre
             now = progress()
             left, reached = (patience.tries, now) if now > reached else (left - 1, reached)
             if left <= 0:
-                raise HubError(f"{error}; what has come is kept, so try again later.") from error
+                raise HubAway(f"{error}; what has come is kept, so try again later.") from error
             _rest(watch, error.wait or min(patience.pause * 2.0 ** (patience.tries - left), 60.0))
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ...errors import StudioError
+from ...errors import StudioError, Unreachable
 from ...quiet import keep_quiet
 from .wanted import Wanted, is_plain
 
@@ -32,7 +32,11 @@ _installed = False
 
 
 class HubError(StudioError):
-    """A hub that has not got what was asked for, or could not be reached in the end."""
+    """A hub that has not got what was asked for, or answers with what must not be used."""
+
+
+class HubAway(HubError, Unreachable):
+    """A hub that could not be reached in the end, however often it was tried."""
 
 
 class GatedModel(HubError):
