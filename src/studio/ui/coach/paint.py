@@ -4,6 +4,7 @@ but the ground, which is painted once for each size and range."""
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +12,19 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
 
 from ...engine.voice.pitchtrack import name_of
+from ...engine.voice.targets import TargetNote
 from .. import theme
 from ..controls.levels import decibels, meter_position
-from .picture import Picture, Trace, pieces
+from .picture import Picture, Trace, beats_of, pieces, visible
+from .tiles import Tiles
 
 NAMES = 44
 """The width of the note names at the left."""
+
+MARGIN = 160
+"""Pixels beside a tile in which a note, its word or its star may begin."""
+
+NEVER = -math.inf
 
 BLACK = frozenset((1, 3, 6, 8, 10))
 SHADES = 3
@@ -47,31 +55,37 @@ class Ground:
 def _ground(size: QSize, ratio: float, low: float, high: float) -> QPixmap:
     made = QPixmap(size * ratio)
     made.setDevicePixelRatio(ratio)
-    made.fill(theme.color("well"))
     row = size.height() / (high - low)
     step = 1 if row >= 15 else 2 if row >= 8 else 12
     with QPainter(made) as painter:
+        _rows(painter, QRectF(0, 0, size.width(), size.height()), low, high, NAMES)
         painter.setFont(theme.font(13 if row >= 15 else 11, "medium"))
         for semitone in range(math.floor(low), math.ceil(high) + 1):
-            y = size.height() - (semitone - low) * row
-            if semitone % 12 in BLACK:
-                painter.fillRect(QRectF(0, y - row / 2, size.width(), row), theme.mix("panel", "well", 0.35))
-            tonic = semitone % 12 == 0
-            painter.setPen(QPen(theme.color("line") if tonic else theme.mix("line", "well", 0.55), 1))
-            painter.drawLine(QPointF(NAMES, y), QPointF(size.width(), y))
             if semitone % step == 0:
-                painter.setPen(theme.color("text" if tonic else "dim"))
-                box = QRectF(0, y - 10, NAMES - 8, 20)
+                painter.setPen(theme.color("text" if semitone % 12 == 0 else "dim"))
+                box = QRectF(0, size.height() - (semitone - low) * row - 10, NAMES - 8, 20)
                 painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name_of(semitone))
     return made
 
 
-class Staff:
-    """Where seconds and semitones lie on the part of the view that moves."""
+def _rows(painter: QPainter, box: QRectF, low: float, high: float, left: float) -> None:
+    """The rows of semitones, with lines from `left` on."""
+    painter.fillRect(box, theme.color("well"))
+    row = box.height() / (high - low)
+    for semitone in range(math.floor(low), math.ceil(high) + 1):
+        y = box.height() - (semitone - low) * row
+        if semitone % 12 in BLACK:
+            painter.fillRect(QRectF(box.left(), y - row / 2, box.width(), row), theme.mix("panel", "well", 0.35))
+        painter.setPen(QPen(theme.color("line") if semitone % 12 == 0 else theme.mix("line", "well", 0.55), 1))
+        painter.drawLine(QPointF(left, y), QPointF(box.right(), y))
 
-    def __init__(self, box: QRectF, picture: Picture, seconds: float) -> None:
+
+class Staff:
+    """Where seconds and semitones lie on the part of the view that moves; `now` is where the present stands."""
+
+    def __init__(self, box: QRectF, picture: Picture, seconds: float, now: float | None = None) -> None:
         self.box = box
-        self.now = NAMES + (box.width() - NAMES) / 3
+        self.now = NAMES + (box.width() - NAMES) / 3 if now is None else now
         self.scale = (box.width() - NAMES) / seconds
         self.row = box.height() / (picture.high - picture.low)
         self._picture = picture
@@ -85,44 +99,74 @@ class Staff:
         return self.box.height() - (semitone - self._picture.low) * self.row
 
 
-def paint_staff(painter: QPainter, box: QRectF, picture: Picture, seconds: float, ground: Ground) -> None:
+def paint_staff(painter: QPainter, box: QRectF, picture: Picture, seconds: float, ground: Ground, tiles: Tiles) -> None:
     """The scrolling part: ground, beats, notes to sing, the trace and the now-line."""
     staff = Staff(box, picture, seconds)
     painter.save()
     painter.translate(box.topLeft())
+    inner = QRectF(NAMES, 0, box.width() - NAMES, box.height())
     painter.setClipRect(QRectF(0, 0, box.width(), box.height()))
     ratio = painter.device().devicePixelRatioF()
-    painter.drawPixmap(0, 0, ground.pixmap(box.size().toSize(), ratio, picture.low, picture.high))
-    painter.setClipRect(QRectF(NAMES, 0, box.width() - NAMES, box.height()))
-    _beats(painter, staff, picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _notes(painter, staff, picture)
+    names = ground.pixmap(box.size().toSize(), ratio, picture.low, picture.high)
+    if picture.target is None or not _tiled(painter, staff, picture, inner, ratio, tiles):
+        painter.drawPixmap(0, 0, names)
+        painter.setClipRect(inner)
+        _beats(painter, staff, picture.beats, picture.now)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _notes(painter, staff, picture.notes, picture.now)
+    else:
+        painter.drawPixmap(QPointF(0, 0), names, QRectF(0, 0, NAMES * ratio, box.height() * ratio))
+        painter.setClipRect(inner)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _notes(painter, staff, [n for n in picture.notes if n.start <= picture.now < n.end], picture.now)
     _trace(painter, staff, picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.fillRect(QRectF(round(staff.now), 0, 2, box.height()), theme.color("text"))
     painter.restore()
 
 
-def _beats(painter: QPainter, staff: Staff, picture: Picture) -> None:
+def _tiled(painter: QPainter, staff: Staff, picture: Picture, box: QRectF, ratio: float, tiles: Tiles) -> bool:
+    """Draws what only moves from tiles; False while it changes otherwise."""
+    target, scale = picture.target, staff.scale
+    assert target is not None
+
+    def paint(tile: QPainter, left: float, right: float) -> None:
+        first, last = (left - MARGIN) / scale, (right + MARGIN) / scale
+        within = QRectF(0, 0, right - left, box.height())
+        _rows(tile, within, picture.low, picture.high, 0)
+        flat = Staff(QRectF(0, 0, right - left, box.height()), picture, 1.0, -left)
+        flat.scale = scale
+        _beats(tile, flat, beats_of(target, 0.0, -first, last), 0.0)
+        tile.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _notes(tile, flat, visible(target, 0.0, -first, last), NEVER)
+
+    key = (id(target), ratio, box.height(), scale, round(picture.low, 3), round(picture.high, 3))
+    return tiles.draw(painter, key, box, picture.now * scale - (staff.now - NAMES), paint)
+
+
+def _beats(painter: QPainter, staff: Staff, beats: Iterable[tuple[float, bool]], now: float) -> None:
+    beats = tuple(beats)
     for bar in (False, True):
         lines = [
             QLineF(x, 0, x, staff.box.height())
-            for at, first in picture.beats
+            for at, first in beats
             if first is bar
-            for x in (round(staff.x(at - picture.now)) + 0.5,)
+            for x in (round(staff.x(at - now)) + 0.5,)
         ]
         if lines:
             painter.setPen(QPen(theme.color("faint") if bar else theme.mix("line", "well", 0.8), 1))
             painter.drawLines(lines)
 
 
-def _notes(painter: QPainter, staff: Staff, picture: Picture) -> None:
+def _notes(painter: QPainter, staff: Staff, notes: Iterable[TargetNote], now: float) -> None:
+    """The notes; that of `now` stands out. NEVER makes none do."""
+    present, now = now, 0.0 if now == NEVER else now
     height = min(max(staff.row, 8.0), 34.0)
     painter.setFont(theme.font(round(min(max(height * 0.62, 11), 20)), "semibold"))
-    for note in picture.notes:
-        left, right = staff.x(note.start - picture.now), staff.x(note.end - picture.now)
+    for note in notes:
+        left, right = staff.x(note.start - now), staff.x(note.end - now)
         bar = QRectF(left, staff.y(note.pitch) - height / 2, max(right - left - 2, 4), height)
-        here = note.start <= picture.now < note.end
+        here = note.start <= present < note.end
         golden, free = note.kind in ("golden", "golden rap"), note.kind == "freestyle"
         name = "accent" if golden else "#5aa9e6"
         painter.setPen(QPen(theme.color("text" if here else name), 2 if here or golden else 1))

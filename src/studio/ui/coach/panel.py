@@ -489,6 +489,7 @@ class CoachPanel(QWidget):
             goal=goal.pitch if goal is not None else None,
             score=f"Pitch so far {score:.0f}" if score is not None else "",
             words=line.words if line is not None else "",
+            target=shown,
         )
 
     def _times(self, status: EngineStatus, listening: Listening, seen: Seen) -> tuple[float, Points, bool]:

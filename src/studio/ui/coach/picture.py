@@ -44,7 +44,7 @@ EMPTY = Trace(*(np.zeros(0) for _ in range(3)))
 
 
 class Picture(msgspec.Struct, frozen=True, eq=False):
-    """One frame. `now` is the second of the target; notes and lines are those that can be seen, bars in seconds.
+    """One frame. `now` is the second of the target; notes and lines are those of it that can be seen, bars in seconds.
 
     `low` and `high` are the semitones at the lower and upper edge. `level` is the input's peak, linear. `sentence` is
     shown in place of everything where there is nothing to follow.
@@ -64,6 +64,7 @@ class Picture(msgspec.Struct, frozen=True, eq=False):
     goal: float | None = None
     score: str = ""
     words: str = ""
+    target: Target | None = None
     sentence: str = ""
 
     @property

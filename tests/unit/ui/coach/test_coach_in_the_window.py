@@ -20,7 +20,9 @@ from studio.document.notes import Block, Note, NoteClip
 from studio.document.project import Track
 from studio.engine.audio.instruments.changing import make_instrument
 from studio.engine.audio.status import EngineStatus
+from studio.engine.voice.steady import Reading
 from studio.ui.coach.panel import LOADING, NO_INPUT, CoachPanel
+from studio.ui.coach.picture import Picture
 from studio.ui.coach.practice import COUNT_IN, Exercise
 from studio.ui.shell import MainWindow
 from windows import OpenWindow, begin, idle, open_window, press, window
@@ -403,3 +405,42 @@ def test_the_second_part_of_a_duet_can_be_sung(window: MainWindow, qtbot: Any, t
     panel.rehearsal.voice.activated.emit(1)
     assert [note.syllable for note in panel.target.notes] == ["Me"]
     assert panel.aim().voice == 1
+
+
+def test_what_only_scrolls_looks_as_if_it_were_painted_anew(window: MainWindow, qtbot: Any) -> None:
+    panel = shown(window, qtbot)
+    with_notes(window, panel, 6, 960)
+    ready(panel, qtbot)
+    for _ in range(30):  # until the range that is shown stands still
+        panel.tick(HERE)
+    view = panel.view
+    for position in (0.4, 1.0, 2.3):
+        panel.tick(replace(HERE, playing=True, position=round(position * RATE)))
+        view.grab()
+        tiled = view.grab().toImage()
+        assert view._tiles._made
+        view._tiles._key = ()
+        fresh = view.grab().toImage()
+        apart = [
+            (x, y)
+            for x in range(0, tiled.width(), 4)
+            for y in range(0, tiled.height(), 4)
+            if abs(tiled.pixelColor(x, y).lightness() - fresh.pixelColor(x, y).lightness()) > 60
+        ]
+        assert len(apart) < 0.004 * tiled.width() * tiled.height() / 16
+
+
+def test_the_figures_are_painted_with_the_note_and_the_trace_with_every_frame(window: MainWindow, qtbot: Any) -> None:
+    view = shown(window, qtbot).view
+    regions: list[Any] = []
+    view.update = lambda *box: regions.append(box)  # type: ignore[method-assign]
+    reading = Reading(0, 60.0, 261.6, 0.9, -20.0)
+    first = Picture(reading=reading, words="la")
+    view.show_picture(first)
+    assert regions == [()]
+    for _ in range(6):
+        view.show_picture(replace(first, now=first.now + 0.016))
+    heads = [box for box in regions[1:] if box[1] == 0]
+    assert len(heads) == 2 and len(regions) == 1 + 6 + 2
+    view.show_picture(replace(first, reading=Reading(0, 62.0, 293.7, 0.9, -20.0)))
+    assert regions[-1][1] == 0
