@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QScrollArea, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from ...actions.results import Result, aims_in, coach_result, rejudged
 from ...actions.voicenotes import notes_of_take
@@ -15,10 +15,10 @@ from ...engine.jobs import Job
 from ...engine.voice.aims import Aim
 from ...engine.voice.grading import Tolerance
 from ...errors import StudioError
-from .. import theme
 from ..controls.buttons import Chip
 from ..forms import text
 from ..icons import IconButton
+from ..pianoroll.toolrow import ToolRow
 from .busy import Busy
 from .figures import Figures
 from .header import ReportHeader
@@ -43,8 +43,8 @@ LEAD = 2.0
 NARROWEST = 360
 """Pixels of width that the panel has at least."""
 
-NARROW, LOW = 660, 480
-"""Pixels of width below which the parts stand one above the other, where there are so many of height."""
+NARROW, TALL = 660, 640
+"""Pixels of width below which the parts stand one above the other, and the height that they then have at least."""
 
 
 class ReportPanel(QWidget):
@@ -92,7 +92,12 @@ class ReportPanel(QWidget):
         self.splitter.setChildrenCollapsible(False)
         self.pages = QStackedWidget()
         self.pages.addWidget(self._empty())
-        self.pages.addWidget(self.splitter)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self.splitter)
+        self.pages.addWidget(area)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Parts of the report")
         self.busy = Busy()
@@ -129,18 +134,16 @@ class ReportPanel(QWidget):
         self.practise = Chip("Practise This Line", "Practise this line: it plays round and round, with a lead-in")
         self.out, self.into = Chip("−", "Show more time", False), Chip("+", "Show less time", False)
         self.whole = Chip("Whole Take", "Show the whole take", False)
-        row = QHBoxLayout()
-        row.setContentsMargins(theme.PAD, theme.GAP, theme.PAD, theme.GAP)
-        row.setSpacing(theme.PAD)
-        for tool in (self.hear, self.practise):
-            row.addWidget(tool)
-        row.addStretch(1)
-        for tool in (self.out, self.into, self.whole):
-            row.addWidget(tool)
+        row = ToolRow()
+        for tool, rank in ((self.hear, 0), (self.practise, 1)):
+            row.add(tool, rank)
+        row.add(QWidget(), stretch=1)
+        for tool, rank in ((self.out, 2), (self.into, 2), (self.whole, 3)):
+            row.add(tool, rank)
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(row)
+        column.addWidget(row)
         column.addWidget(self.view, 1)
         return made
 
@@ -172,8 +175,9 @@ class ReportPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = self.width() >= NARROW or self.height() < LOW
+        wide = self.width() >= NARROW
         self.splitter.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+        self.splitter.setMinimumHeight(0 if wide else TALL)
 
     # -- the song ------------------------------------------------------------------------------------------------
 
