@@ -6,7 +6,7 @@ import sys
 
 COMMANDS = frozenset(
     {
-        "arrange", "beat", "bounce", "chords", "coach", "doctor", "export-midi", "genres", "import", "info",
+        "arrange", "beat", "bounce", "chords", "coach", "correct", "doctor", "export-midi", "genres", "import", "info",
         "instrument", "instruments", "melody", "models", "new", "plugins",
     }
 )  # fmt: skip

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .cli_correct import add_correct
 from .cli_models import add_models
 from .errors import StudioError
 
@@ -96,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     chords.add_argument("--tempo", type=_number(10, 999, float), default=None, metavar="BPM", help="of a sound file")
 
     _add_coach(doors)
+    add_correct(doors, _door, _progress, _number)
     found = _door(doors, "plugins", "list the plug-in instruments of this computer", _plugins, _show_plugins)
     found.add_argument("--again", action="store_true", help="examine all of them anew, not only what has changed")
     found.add_argument("--folder", type=Path, action="append", default=[], help="search this folder too from now on")

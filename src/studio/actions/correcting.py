@@ -22,7 +22,8 @@ from ..engine.audio.decode import decode_blocks
 from ..engine.audio.export import AudioWriter
 from ..engine.audio.peaks import Peaks, build_peaks, load_peaks, read_samples
 from ..engine.jobs import Finished, Job, Work
-from ..engine.voice.correction import corrected, sung_line, tunable
+from ..engine.voice.correction import corrected, exact, sung_line, tunable
+from ..engine.voice.heard import Heard, sound_notices
 from ..engine.voice.pitchtrack import PitchTrack
 from ..errors import StudioError
 from ..storage import locations
@@ -47,11 +48,14 @@ class Copies(Protocol):
 
 
 class Sung(NamedTuple):
-    """A voice as the editor shows it: its track, its line in semitones, and the notes in it with nothing moved."""
+    """A voice as the editor shows it: its track, its line in semitones, and the notes in it with nothing moved.
+
+    `notices` are sentences about the sound that qualify what is heard in it."""
 
     track: PitchTrack
     line: npt.NDArray[np.float64]
     notes: tuple[TunedNote, ...]
+    notices: tuple[str, ...] = ()
 
 
 class Wanted(NamedTuple):
@@ -134,7 +138,7 @@ def make_sound(bundle: Bundle, project: Project, wanted: Wanted, work: Work) -> 
     path = corrected_path(bundle, media, rate, digest(wanted.correction))
     if path.is_file():
         return path
-    track = _track_of(bundle, project, media, work.part(0.0, 0.5))
+    track = _heard(bundle, project, media, work.part(0.0, 0.5)).track
     playable = restore_playable(bundle, media, rate, work)
     blocks = _reported(decode_blocks(playable), media.frames, work.part(0.5, 1.0))
     with AudioWriter(path, "wav", rate, media.channels, "32f") as writer:
@@ -146,11 +150,14 @@ def make_sound(bundle: Bundle, project: Project, wanted: Wanted, work: Work) -> 
 
 def listen_to(bundle: Bundle, project: Project, media: Media, work: Work) -> Sung:
     """What is sung in a media. Worker threads. Raises StudioError where there is nothing to correct."""
-    track = _track_of(bundle, project, media, work)
-    return Sung(track, sung_line(track), tunable(track, project.rate, media.frames))
+    heard = _heard(bundle, project, media, work.part(0.0, 0.8))
+    notes = tunable(heard, project.rate, media.frames)
+    playable = restore_playable(bundle, media, project.rate, work)
+    notes = exact(notes, decode_blocks(playable), project.rate, heard.track, work.check)
+    return Sung(heard.track, sung_line(heard.track), notes, sound_notices(heard))
 
 
-def _track_of(bundle: Bundle, project: Project, media: Media, work: Work) -> PitchTrack:
+def _heard(bundle: Bundle, project: Project, media: Media, work: Work) -> Heard:
     from .coaching import heard_in
 
     def playable(one: Media) -> Path | None:
@@ -159,7 +166,7 @@ def _track_of(bundle: Bundle, project: Project, media: Media, work: Work) -> Pit
         return restore_playable(bundle, one, project.rate, work)
 
     whole = (Segment(media.id, 0, 0, media.frames, 1.0),)
-    return heard_in(bundle, project, whole, media.frames, playable, work).track
+    return heard_in(bundle, project, whole, media.frames, playable, work)
 
 
 def _tidy(path: Path, used: set[str]) -> None:

@@ -28,7 +28,7 @@ MAX_STEPS = 1024
 MAX_TUNED = 100_000
 """The most notes a correction may hold: a day of singing."""
 
-MAX_SHIFT = 48.0
+MAX_SHIFT = 24.0
 """Semitones by which a note may be moved."""
 
 MAX_SPEED = 2000.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from studio.actions.correcting import Corrections, Sung, listen_to, made_sounds,
 from studio.actions.exporting import Request, export_song
 from studio.actions.importing import import_sound
 from studio.actions.song import OpenSong, create_song, open_song
+from studio.cli import run
 from studio.document.correction import Correction, raw_id
 from studio.document.edits import clips, song, takes, tracks
 from studio.document.edits.correction import correct
@@ -194,3 +196,39 @@ def test_a_sound_that_is_missing_is_told_and_bounced_without_a_correction(opened
     doing = work()
     assert make_sounds(opened.bundle, opened.project, doing) == {}
     assert "as it was sung" in doing.failures[0] and "missing" in doing.failures[0]
+
+
+def test_a_file_is_corrected_without_a_song(voice: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "Tuned.wav"
+    assert run(["correct", str(voice), "-o", str(out), "--key", "A minor", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [note["note"] for note in report["notes"]] == ["A3", "C4", "E4"]
+    assert [note["moved_cents"] for note in report["notes"]] == pytest.approx([-35, -30, -40], abs=2)
+    sound, rate = soundfile.read(out, dtype="float32")
+    raw = soundfile.read(voice, dtype="float32")[0]
+    assert rate == RATE and sound.shape == raw.shape and pitches(sound) == pytest.approx((57, 60, 64), abs=0.07)
+    assert run(["correct", str(voice), "-o", str(out), "--strength", "0"]) == 0
+    assert np.array_equal(soundfile.read(out, dtype="float32")[0], raw)
+    assert "3 notes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["nothing.wav", "-o", "out.wav"], "cannot be opened"),
+        (["Silence.wav", "-o", "out.wav"], "nothing to correct"),
+        (["Silence.wav", "-o", "Silence.wav"], "name another file"),
+        (["Silence.wav", "-o", "out.xyz"], "no ending that can be written"),
+        (["Silence.wav", "-o", "out.wav", "--key", "H moll"], "is not a key"),
+        (["Many.wav", "-o", "out.wav"], "mono or stereo"),
+    ],
+)
+def test_a_file_that_cannot_be_corrected_is_told(
+    given: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    soundfile.write("Silence.wav", np.zeros(RATE, np.float32), RATE)
+    soundfile.write("Many.wav", np.zeros((RATE, 3), np.float32), RATE)
+    assert run(["correct", *given]) == 1
+    assert told in capsys.readouterr().err
+    assert not list(tmp_path.glob("*out*"))

@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from ...document.correction import SAME, Correction, TunedNote
 from ...errors import StudioError
-from .notes import find_notes
-from .pitchtrack import PitchTrack, Reals
+from .heard import Heard
+from .notes import ATTACK, RELEASE, find_notes
+from .pitchtrack import PitchTrack, Reals, semitone_of
 
 Line = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -30,6 +32,15 @@ BRIDGED = 0.032
 SLIP = 3.0
 """Semitones from the pitch of its note from which on a frame is a slip of the tracker."""
 
+SURE = 0.3
+"""Semitones by which a pitch measured in the sound may differ from the track's."""
+
+LOWEST = 45.0
+"""Hz; a voice goes no lower."""
+
+MOST = 24.0
+"""Semitones by which a moment is moved at most."""
+
 ROOM = 0.1
 """Seconds of sound that are needed on each side of what is moved."""
 
@@ -38,6 +49,9 @@ SHORTEST = 0.04
 
 EDGE = 0.016
 """Seconds in which a change of the swing comes and goes at the ends of a note."""
+
+ONE_VOICE = 0.5
+"""The share of the sound that must belong to one pitch: 0.83 and more for one voice, 0.25 for a choir of four."""
 
 AROUND, FAR = 0.15, 7.0
 """Seconds around a note, and semitones from it, beyond which a pitch is a slip of the tracker or no singing."""
@@ -51,12 +65,18 @@ class Stretch(NamedTuple):
     last: int
 
 
-def tunable(track: PitchTrack, rate: int, frames: int) -> tuple[TunedNote, ...]:
+def tunable(heard: Heard, rate: int, frames: int) -> tuple[TunedNote, ...]:
     """The notes of a voice as a correction has them, nothing moved; frames at `rate`. Any thread.
 
-    Raises StudioError where there is nothing to correct.
+    Raises StudioError where there is nothing to correct: no singing, or several voices at once.
     """
+    track, alone = heard.track, heard.sound.alone
     found: list[TunedNote] = []
+    if alone is not None and alone < ONE_VOICE:
+        raise StudioError(
+            f"There is nothing to correct: several voices sound at once, and only {alone:.0%} of the sound belongs to "
+            "the pitch that is followed. Choose a recording of one voice alone."
+        )
     for note in find_notes(track):
         start = max(round(note.start * rate), found[-1].end if found else 0)
         end = min(round(note.end * rate), frames)
@@ -65,6 +85,38 @@ def tunable(track: PitchTrack, rate: int, frames: int) -> tuple[TunedNote, ...]:
     if not found:
         raise StudioError("There is nothing to correct: no sung notes are heard in this sound. Choose one voice alone.")
     return tuple(found)
+
+
+def exact(
+    notes: tuple[TunedNote, ...],
+    blocks: Iterable[Reals],
+    rate: int,
+    track: PitchTrack,
+    check: Callable[[], object] = lambda: None,
+) -> tuple[TunedNote, ...]:
+    """The notes with their pitches measured in the sound itself, to a cent where the track is right to five.
+
+    See `corrected` for the rest. Worker threads; a note whose periods cannot be followed keeps its pitch.
+    """
+    from . import psola
+
+    held, line, measured = _Held(iter(blocks)), sung_line(track), list[TunedNote]()
+    room = round(ROOM * rate)
+    for note in notes:
+        check()
+        third = (note.end - note.start) // 3
+        first, last = note.start + min(round(ATTACK * rate), third), note.end - min(round(RELEASE * rate), third)
+        for _ in held.upto(max(first - room, held.at)):
+            pass
+        begin, sound = held.at, held.peek(last + room).mean(axis=0, dtype=np.float32)
+        if first - begin < room or len(sound) < last - begin + room:
+            measured.append(note)
+            continue
+        hz = _pitch_from(begin, len(sound), rate, track, line)
+        periods = psola.periods(sound, rate, hz, track.step * rate, first - begin, last - begin)
+        pitch = semitone_of(rate / float(np.median(periods))) if len(periods) else note.pitch
+        measured.append(replace(note, pitch=round(pitch, 3)) if abs(pitch - note.pitch) < SURE else note)
+    return tuple(measured)
 
 
 def sung_line(track: PitchTrack) -> Line:
@@ -93,6 +145,7 @@ def lift(track: PitchTrack, line: Line, correction: Correction, rate: int) -> Li
             bent[first:last] = -correction.strength * note.drift * (slow - note.pitch)
             swung[first:last] = (note.vibrato - 1.0) * (part - slow) * _edges(last - first, EDGE / track.step)
     moved = _smooth(_filled(whole) + bent, correction.speed / 1000.0 / track.step) + swung
+    moved = np.clip(moved, -MOST, MOST)
     moved[~sounding(track, line, correction, rate)] = 0.0
     moved[np.abs(moved) < SAME] = 0.0
     return np.asarray(moved)
@@ -169,12 +222,24 @@ def _moved(
     """A stretch whose sound begins at frame `begin`, between the frames `ends`, corrected."""
     from . import psola
 
-    hop = track.step * rate
-    at = (begin + np.arange(round(sound.shape[1] / hop) + 2) * hop) / rate - track.start
-    frames = np.arange(len(line)) * track.step
-    hz = 440.0 * 2.0 ** ((np.interp(at, frames, line) - 69.0) / 12.0)
+    at, frames = _grid(begin, sound.shape[1], rate, track)
+    hz = _pitch_from(begin, sound.shape[1], rate, track, line)
     first, last, quiet = (one - begin for one in ends)
-    return psola.moved(sound, rate, hz, np.interp(at, frames, moved), hop, first, last, quiet)
+    return psola.moved(sound, rate, hz, np.interp(at, frames, moved), track.step * rate, first, last, quiet)
+
+
+def _grid(begin: int, size: int, rate: int, track: PitchTrack) -> tuple[Line, Line]:
+    """The times, in seconds of the track, of a stretch's own frames a step apart, and those of the track's."""
+    hop = track.step * rate
+    at = (begin + np.arange(round(size / hop) + 2) * hop) / rate - track.start
+    frames = np.arange(len(track), dtype=np.float64) * track.step
+    return at, frames
+
+
+def _pitch_from(begin: int, size: int, rate: int, track: PitchTrack, line: Line) -> Line:
+    """The pitch in Hz of a stretch's own frames."""
+    at, frames = _grid(begin, size, rate, track)
+    return np.asarray(np.maximum(440.0 * 2.0 ** ((np.interp(at, frames, line) - 69.0) / 12.0), LOWEST))
 
 
 class _Held:
@@ -229,9 +294,12 @@ def _runs(flags: Flags) -> list[tuple[int, int]]:
 
 
 def _filled(line: Line) -> Line:
-    """A line with its gaps filled from their ends, all 0 where it has no value."""
+    """A line whose gaps hold the nearest value, up to their middle the one before; all 0 where it has none."""
     known = np.flatnonzero(~np.isnan(line))
-    return np.interp(np.arange(len(line)), known, line[known]) if len(known) else np.zeros(len(line))
+    if not len(known):
+        return np.zeros(len(line))
+    nearest = np.rint(np.interp(np.arange(len(line)), known, np.arange(len(known)))).astype(np.int64)
+    return np.asarray(line[known[nearest]])
 
 
 def _smooth(line: Line, frames: float) -> Line:

@@ -23,6 +23,12 @@ REACH = 0.15
 TAPS = 12
 """Samples on each side that a sound between samples is computed from."""
 
+WIDE = 1.25
+"""How many periods of the recording a window reaches to each side at most: more would bring their neighbours along."""
+
+SPAN = 4
+"""Periods that are measured together."""
+
 CLOSING = 0.12
 """Seconds in which what was moved comes back into phase with the recording."""
 
@@ -147,8 +153,11 @@ def _overlap(sound: Reals, out: Reals, places: Line, taken: npt.NDArray[np.int64
     taps = np.empty(2 * TAPS)
     for one in range(len(places)):
         place, mark = places[one], marks[taken[one]]
-        left = place - places[one - 1] if one else 1.0
-        right = places[one + 1] - place if one + 1 < len(places) else 1.0
+        at_mark = taken[one]
+        before = marks[at_mark] - marks[at_mark - 1] if at_mark else marks[1] - marks[0]
+        after = marks[at_mark + 1] - mark if at_mark + 1 < len(marks) else before
+        left = min(place - places[one - 1], WIDE * before) if one else 1.0
+        right = min(places[one + 1] - place, WIDE * after) if one + 1 < len(places) else 1.0
         shift = int(np.floor(mark - place))
         part = mark - place - shift
         whole = part < 1e-9 or part > 1.0 - 1e-9
@@ -172,6 +181,17 @@ def _overlap(sound: Reals, out: Reals, places: Line, taken: npt.NDArray[np.int64
                     for tap in range(2 * TAPS):
                         value += taps[tap] * float(sound[channel, at + shift + tap - TAPS + 1])
                 out[channel, at] += np.float32(weight * value)
+
+
+def periods(sound: Reals, rate: int, hz: Line, hop: float, first: int, last: int) -> Line:
+    """The periods of a voice between two frames, in frames, each the mean of those around it.
+
+    sound: float32 (frames); for the rest see `moved`. Empty where there are too few.
+    """
+    marks = find_marks(np.ascontiguousarray(sound), np.ascontiguousarray(rate / hz), hop, first, last)
+    if len(marks) <= SPAN:
+        return np.zeros(0)
+    return np.asarray((marks[SPAN:] - marks[:-SPAN]) / SPAN)
 
 
 def moved(sound: Reals, rate: int, hz: Line, semitones: Line, hop: float, first: int, last: int, quiet: int) -> Reals:

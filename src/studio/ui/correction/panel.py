@@ -60,6 +60,7 @@ class CorrectionPanel(QWidget):
         self._build()
         self.setFocusProxy(self.view)
         self.tuning.failed.connect(self.failed)
+        self.tuning.told.connect(self.told)
         self.tuning.shown.connect(self._show_state)
         self.tuning.selected.connect(self._show_state)
         self.view.heard.connect(self.hear)

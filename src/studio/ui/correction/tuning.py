@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from ...actions.correcting import Sung, listen_to
+from ...document.bounds import MAX_SHIFT
 from ...document.correction import Correction, TunedNote
 from ...document.document import Announcement
 from ...document.edits import correction as edits
@@ -35,10 +36,11 @@ CENTS = 0.05
 
 class Tuning(QObject):
     """Main thread. `shown()` follows every change of what is seen, `selected()` another choice of notes,
-    `failed(error)` an edit that was refused."""
+    `told(sentence)` what should be known of the sound, `failed(error)` an edit that was refused."""
 
     shown = Signal()
     selected = Signal()
+    told = Signal(str)
     failed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -99,6 +101,8 @@ class Tuning(QObject):
         self.job = ""
         if job.state == "done":
             self.sung, self.sentence = job.result, ""
+            for notice in job.result.notices:
+                self.told.emit(notice)
             if not self.visible:
                 self.sentence = "No sung notes are heard in this clip. Choose one voice alone, sung rather than spoken."
         else:
@@ -250,7 +254,7 @@ class Tuning(QObject):
     def moved(self, numbers: Sequence[int], by: float, free: bool) -> Correction:
         """The correction with notes moved by semitones from where they are seen."""
         now = self.correction
-        places = {n: now.notes[n].pitch + now.moved(now.notes[n]) + by for n in numbers}
+        places = {n: now.notes[n].pitch + _bounded(now.moved(now.notes[n]) + by) for n in numbers}
         notes = tuple(edits.placed(note, places[n], free) if n in places else note for n, note in enumerate(now.notes))
         return replace(now, notes=notes)
 
@@ -317,13 +321,17 @@ class Tuning(QObject):
             self.apply(None, "Remove correction")
 
 
+def _bounded(shift: float) -> float:
+    return min(max(shift, -MAX_SHIFT), MAX_SHIFT)
+
+
 def _next(correction: Correction, note: TunedNote, by: int) -> float:
     """The next note of the scale above or below where a note is seen."""
     place = note.pitch + correction.moved(note)
     allowed = correction.scale or range(12)
     near = [n for n in range(int(place) - 13, int(place) + 15) if n % 12 in allowed]
     beyond = [n for n in near if (n - place) * by > 0.01]
-    return float(min(beyond, key=lambda n: abs(n - place)))
+    return note.pitch + _bounded(min(beyond, key=lambda n: abs(n - place)) - note.pitch)
 
 
 def _longest(comp: Comp, rate: int) -> str:
