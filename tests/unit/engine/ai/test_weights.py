@@ -63,6 +63,7 @@ def test_what_the_library_writes_is_read_as_it_is(tmp_path: Path) -> None:
         (pack({"x": {**X, "data_offsets": [8, 32]}}, bytes(32)), "overlap or leave holes"),
         (pack({"x": X, "__metadata__": {"a": 5}}, bytes(24)), "metadata is no text"),
     ],
+    ids=range(19),
 )
 def test_damage_is_named(tmp_path: Path, content: bytes, why: str) -> None:
     file = write(tmp_path, content)

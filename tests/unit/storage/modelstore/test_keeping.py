@@ -43,6 +43,16 @@ def test_a_time_that_changed_is_set_right_by_a_check(store: ModelStore, spec: Mo
     assert store.state(spec).kind == "ready"
 
 
+def test_a_disk_that_forgets_is_found_by_a_check(store: ModelStore, spec: ModelSpec, work: Work) -> None:
+    folder = store.pull(spec, work)
+    whole, seen = (folder / UNET).read_bytes(), (folder / UNET).stat()
+    (folder / UNET).write_bytes(whole[:-1] + b"\7")
+    os.utime(folder / UNET, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    assert store.state(spec).kind == "ready"
+    assert store.verify(spec, work).wrong == (UNET,) and not store.state(spec).usable
+    assert (store.pull(spec, work) / UNET).read_bytes() == whole
+
+
 def test_a_file_that_is_gone_is_named(store: ModelStore, spec: ModelSpec, work: Work) -> None:
     (store.pull(spec, work) / "config.json").unlink()
     assert store.state(spec).kind == "changed"
