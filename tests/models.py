@@ -129,6 +129,16 @@ def build_ace_step(folder: Path) -> None:
     ).save_pretrained(folder)
 
 
+def _wake(model: Any) -> None:
+    """Gives the weights that begin as zero a value: they would let nothing through of what goes in."""
+    import torch
+
+    with torch.no_grad():
+        for tensor in model.parameters():
+            if not tensor.any():
+                tensor.normal_(0.0, 0.2)
+
+
 def build_stable_audio_3(folder: Path) -> None:
     """Stable Audio 3 at 16 kHz, 250 latent frames a second."""
     from diffusers import AutoencoderSAME, StableAudio3DiTModel, StableAudio3Pipeline
@@ -163,6 +173,7 @@ def build_stable_audio_3(folder: Path) -> None:
         ff_mult=2,
         sampling_rate=16_000,
     )
+    _wake(vae)
     vocabulary = {"<pad>": 0, "<eos>": 1, "<bos>": 2, "<unk>": 3, "<mask>": 4}
     letters = [*"abcdefghijklmnopqrstuvwxyz▁.,;:#-"]
     vocabulary |= {letter: number for number, letter in enumerate(letters, len(vocabulary))}
