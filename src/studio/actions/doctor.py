@@ -126,7 +126,11 @@ def _gpu() -> Check:
 
 
 def _catalogue() -> Check:
-    catalogue = Path(__file__).resolve().parents[3] / "models.toml"
-    if catalogue.exists():
-        return Check("catalogue", "ok", str(catalogue))
-    return Check("catalogue", "warning", "no catalogue of neural models", "This version generates nothing yet.")
+    from .models import open_catalogue, open_store
+
+    catalogue, store = open_catalogue(), open_store()
+    here = sum(store.state(spec).usable for spec in catalogue.specs.values())
+    text = f"{len(catalogue.specs)} neural models known, {here} here"
+    if catalogue.refused:
+        return Check("catalogue", "warning", text, catalogue.refused[0])
+    return Check("catalogue", "ok", text)
