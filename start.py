@@ -110,7 +110,7 @@ def link_source() -> None:
 def compile_loops() -> None:
     """Compiles what numba compiles now, rather than when the first synthesiser plays. What cannot be done waits."""
     load = "from studio.engine.audio import biquad; from studio.engine.audio.instruments import voices;"
-    load += " biquad.load(); voices.load()"
+    load += " from studio.engine.voice import psola; biquad.load(); voices.load()"
     if subprocess.call([str(PYTHON), "-c", load], env={**os.environ, "PYTHONPATH": str(ROOT / "src")}) != 0:
         print("The synthesiser's loops could not be compiled (see above); everything else works.", file=sys.stderr)
 

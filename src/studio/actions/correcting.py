@@ -205,7 +205,7 @@ class Corrections:
         self._bundle, self._start, self._came, self._failed = bundle, start, came, failed
         self._project: Project | None = None
         self._rows: dict[str, tuple[tuple[Clip, ...], list[AudioClip | Take]]] = {}
-        self._known: set[str] = set()
+        self._there: set[str] = set()
         self._refused: set[str] = set()
         self._running = False
 
@@ -218,7 +218,7 @@ class Corrections:
 
     def waits(self, sound: str) -> bool:
         """Whether a corrected sound is still being made, so that the raw one is heard."""
-        return raw_id(sound) != sound and sound not in self._known and sound not in self._refused
+        return raw_id(sound) != sound and sound not in self._there and sound not in self._refused
 
     def _look(self) -> None:
         project = self._project
@@ -233,7 +233,9 @@ class Corrections:
             )
             parts += rows[track.id][1]
         self._rows = rows
-        missing = [one for one in _wanted(project, parts) if one.sound not in self._known | self._refused]
+        wanted = list(_wanted(project, parts))
+        self._there &= {one.sound for one in wanted}  # what undo brings back may have been tidied away meanwhile
+        missing = [one for one in wanted if one.sound not in self._there | self._refused]
         if missing:
             self._make(project, missing)
 
@@ -254,7 +256,7 @@ class Corrections:
             self._running = False
             for one in missing:
                 if one.sound in made:
-                    self._known.add(one.sound)
+                    self._there.add(one.sound)
                     self._came(one.sound, made[one.sound])
                 else:
                     self._refused.add(one.sound)

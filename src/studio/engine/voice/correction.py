@@ -7,6 +7,7 @@ in which nothing is moved, comes out bit for bit as it went in.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -134,10 +135,7 @@ def lift(track: PitchTrack, line: Line, correction: Correction, rate: int) -> Li
     """How many semitones each frame of a track is moved; 0 where nothing is sung. `line` is what `sung_line` gives."""
     whole, bent = np.full(len(line), np.nan), np.zeros(len(line))
     swung = np.zeros(len(line))
-    for note in correction.notes:
-        first, last = _frames_of(note, track, rate)
-        if last <= first:
-            continue
+    for note, first, last in _placed(correction, track, rate):
         whole[first:last] = correction.moved(note)
         if correction.changes(note):
             part = np.clip(line[first:last], note.pitch - SLIP, note.pitch + SLIP)
@@ -159,11 +157,9 @@ def sounding(track: PitchTrack, line: Line, correction: Correction, rate: int) -
             heard[first:last] = True
     near = np.zeros(len(line), bool)
     around = round(AROUND / track.step)
-    for note in correction.notes:
-        first, last = _frames_of(note, track, rate)
-        if last > first:
-            part = slice(max(first - around, 0), last + around)
-            near[part] |= np.abs(line[part] - note.pitch) < FAR
+    for note, first, last in _placed(correction, track, rate):
+        part = slice(max(first - around, 0), last + around)
+        near[part] |= np.abs(line[part] - note.pitch) < FAR
     return np.asarray(heard & near)
 
 
@@ -280,11 +276,15 @@ class _Held:
             yield passed
 
 
-def _frames_of(note: TunedNote, track: PitchTrack, rate: int) -> tuple[int, int]:
-    """The frames of the track in which a note lies."""
-    first = int(np.ceil((note.start / rate - track.start) / track.step - 1e-9))
-    last = int(np.ceil((note.end / rate - track.start) / track.step - 1e-9))
-    return min(max(first, 0), len(track)), min(max(last, 0), len(track))
+def _placed(correction: Correction, track: PitchTrack, rate: int) -> Iterator[tuple[TunedNote, int, int]]:
+    """The notes that lie in the track, each with its first frame there and the one after its last."""
+    begin, end, hop = track.start * rate, (track.start + len(track) * track.step) * rate, track.step * rate
+    for note in correction.notes:
+        if note.end > begin and note.start < end:
+            first = max(math.ceil((note.start - begin) / hop - 1e-9), 0)
+            last = min(math.ceil((note.end - begin) / hop - 1e-9), len(track))
+            if last > first:
+                yield note, first, last
 
 
 def _runs(flags: Flags) -> list[tuple[int, int]]:

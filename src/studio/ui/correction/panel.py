@@ -56,6 +56,7 @@ class CorrectionPanel(QWidget):
         self.view = BlobView(self.tuning)
         self.knobs: dict[str, Knob] = {}
         self._hearing = ""
+        self._offered: tuple[object, object] = (None, None)
         self._commands = self._make_commands()
         self._build()
         self.setFocusProxy(self.view)
@@ -210,6 +211,9 @@ class CorrectionPanel(QWidget):
     def _show_scales(self) -> None:
         """All semitones, the key of the song, and every major and minor scale."""
         now, key = self.tuning.correction.scale, self.tuning.key
+        if (now, key) == self._offered:
+            return
+        self._offered = (now, key)
         options: list[tuple[tuple[int, ...], str]] = [((), "All semitones")]
         if key is not None:
             options.append((tuple(sorted(key.pitch_classes)), f"Song: {PITCHES[key.tonic]} {key.mode}"))

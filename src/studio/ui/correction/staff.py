@@ -11,7 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from ...document.correction import Correction, TunedNote
-from ...document.project import Project, clip_start
+from ...document.project import Comp, Project, Take, clip_start
 from ...document.time import PPQ, bar_beat
 from ...engine.voice.pitchtrack import name_of
 from .. import theme
@@ -65,7 +65,7 @@ def paint(painter: QPainter, box: QRectF, staff: Staff, tuning: Tuning, playhead
     _beats(painter, box, staff, tuning)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _blobs(painter, box, staff, tuning, focus)
-    seconds, sung, corrected = tuning.lines()
+    seconds, sung, corrected = tuning.lines(staff.first, staff.seconds(box.width()))
     moved = tuning.correction.sounds
     _line(painter, staff, seconds, sung, QPen(theme.color("faint" if moved else "text"), 1.5))
     if moved:
@@ -123,8 +123,8 @@ def song_offset(tuning: Tuning) -> int:
     if clip is None or part is None:
         return 0
     start = int(clip_start(clip, project.time))
-    if hasattr(clip, "takes"):
-        start += part.start - clip.lead  # type: ignore[union-attr]
+    if isinstance(clip, Comp) and isinstance(part, Take):
+        start += part.start - clip.lead
     return start - part.source
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -17,7 +18,6 @@ from ...document.document import Announcement
 from ...document.edits import correction as edits
 from ...document.harmony import Key, key_at
 from ...document.project import AudioClip, Clip, Comp, Media, Take, clip_start
-from ...document.segments import segments
 from ...engine.jobs import Job
 from ...engine.voice.correction import lift, sounding
 from ...errors import StudioError
@@ -29,6 +29,9 @@ NO_CLIP = "Select a clip with one voice on the timeline, then choose Correct Pit
 GONE = "The clip that was corrected here is no longer in the song. Select another one."
 LISTENING = "Listening to the voice…"
 MAKING = "Making the corrected sound; what was sung is heard until it is there."
+
+AROUND = 1.0
+"""Seconds beyond what is seen for which lines are worked out: a correction depends on its neighbours."""
 
 CENTS = 0.05
 """Semitones by which a key moves a note freely."""
@@ -70,7 +73,7 @@ class Tuning(QObject):
         """Shows a clip, of a comp the take that sounds longest or the one that is named, once it has been heard."""
         clip = self._clip(clip_id)
         if isinstance(clip, Comp):
-            take_id = take_id or _longest(clip, self.session.document.project.rate)
+            take_id = take_id or _longest(clip)
         if (clip_id, take_id) == (self.clip_id, self.take_id) and self.sung is not None:
             return
         self._close(NO_CLIP)
@@ -210,16 +213,19 @@ class Tuning(QObject):
         keys = project.keys
         return key_at(keys, int(project.time.tick(clip_start(clip, project.time)))) or (keys[0] if keys else None)
 
-    def lines(self) -> tuple[Line, Line, Line]:
-        """Seconds of the media, the sung pitch and the corrected one, in semitones; NaN where nothing is sung."""
+    def lines(self, begin: float = 0.0, end: float = math.inf) -> tuple[Line, Line, Line]:
+        """Seconds of the media, the sung pitch and the corrected one, in semitones; NaN where nothing is sung.
+
+        Those of the part that lie between two seconds of the media, and a little more.
+        """
         if self.sung is None:
             return np.zeros(0), np.zeros(0), np.zeros(0)
         first, last = (frame / self.rate for frame in self.window)
         track, step = self.sung.track, self.sung.track.step
-        begin = max(int((first - 1.0 - track.start) / step), 0)
-        end = max(min(int((last + 1.0 - track.start) / step) + 1, len(track)), begin)
-        part = track.between(track.start + begin * step, track.start + end * step)
-        line = self.sung.line[begin : begin + len(part)]
+        low = max(int((max(first, begin) - AROUND - track.start) / step), 0)
+        high = max(min(int((min(last, end) + AROUND - track.start) / step) + 1, len(track)), low)
+        part = track.between(track.start + low * step, track.start + high * step)
+        line = self.sung.line[low : low + len(part)]
         moved = line + lift(part, line, self.correction, self.rate)
         quiet = ~(part.voiced & sounding(part, line, self.correction, self.rate))
         return part.times, np.where(quiet, np.nan, line), np.where(quiet, np.nan, moved)
@@ -334,13 +340,13 @@ def _next(correction: Correction, note: TunedNote, by: int) -> float:
     return note.pitch + _bounded(min(beyond, key=lambda n: abs(n - place)) - note.pitch)
 
 
-def _longest(comp: Comp, rate: int) -> str:
+def _longest(comp: Comp) -> str:
     """The take that most of a comp is made of."""
-    lengths: dict[str, int] = {}
-    for take in comp.takes:
-        lengths[take.id] = sum(part.length for part in segments(comp, rate) if _of(part.media, part.source, take))
+    lengths = {take.id: 0 for take in comp.takes}
+    begin = 0
+    for span in comp.spans:
+        seen = min(span.end, comp.lead + comp.length) - max(begin, comp.lead)
+        if span.take:
+            lengths[span.take] += max(seen, 0)
+        begin = span.end
     return max(lengths, key=lambda take_id: lengths[take_id])
-
-
-def _of(media: str, source: int, take: Take) -> bool:
-    return media == take.media and take.source <= source < take.source + take.length

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,15 @@ from PySide6.QtWidgets import QApplication
 
 import voices
 from rooms import Room, room
+from studio.actions.correcting import made_sounds
 from studio.actions.placing import Target
 from studio.document.correction import Correction
 from studio.document.edits.clips import delete_clips, split_clips
 from studio.document.edits.harmony import set_key
+from studio.document.edits.takes import Pass, record_passes
 from studio.document.project import AudioClip
+from studio.document.segments import segments
+from studio.storage.cache import CACHE
 from studio.ui.correction.panel import CorrectionPanel
 from studio.ui.correction.tuning import GONE, LISTENING, NO_CLIP, NO_SONG
 from windows import begin, idle, open_window, window
@@ -265,3 +270,56 @@ def test_the_clips_menu_opens_the_editor(window: Any, voice: Path, qtbot: Any) -
     assert window.docks["correction"].isVisible()
     qtbot.waitUntil(lambda: panel.tuning.sung is not None, timeout=30_000)
     assert panel.title.text() == "Voice" and panel.view.hasFocus()
+
+
+def test_a_song_that_is_opened_again_has_its_corrected_sound_made_where_it_is_gone(
+    panel: CorrectionPanel, room: Room
+) -> None:
+    panel.tuning.centre()
+    room.until(lambda: not panel.tuning.waits)
+    folder, sound = panel.session.bundle.folder, clip_of(panel).sound
+    (made,) = made_sounds(panel.session.bundle, panel.session.document.project).values()
+    panel.set_session(None)
+    room.workspace.close_project()
+    room.until(lambda: not room.workspace.jobs.running())
+    shutil.rmtree(folder / CACHE)
+    session = room.open(folder)
+    assert session is not None
+    room.until(lambda: session.waveforms.get(sound) is not None)
+    assert made.is_file()
+    room.until(lambda: str(made) in playing(session))
+
+
+def test_what_is_played_is_the_corrected_sound_once_it_is_made(panel: CorrectionPanel, room: Room) -> None:
+    session = panel.session
+    room.until(lambda: playing(session))
+    raw = playing(session)
+    panel.tuning.centre()
+    room.until(lambda: not panel.tuning.waits)
+    (made,) = made_sounds(session.bundle, session.document.project).values()
+    room.until(lambda: playing(session) == {str(made)})
+    session.document.undo()
+    room.until(lambda: playing(session) == raw)
+    made.unlink()
+    session.document.redo()
+    room.until(lambda: made.is_file() and playing(session) == {str(made)})
+
+
+def playing(session: Any) -> set[str]:
+    """The files that the player reads."""
+    plan = session.playback._plan
+    return {media.path for strip in plan.strips for media in strip.segments.media} if plan is not None else set()
+
+
+def test_a_take_of_a_comp_is_corrected_by_itself(panel: CorrectionPanel, room: Room, voice: Path) -> None:
+    document = panel.session.document
+    track, media = document.project.tracks[0], document.project.media[0]
+    document.apply(record_passes(track.id, media, (Pass(0, 0, media.frames),)))
+    (comp,) = document.project.tracks[0].clips
+    panel.open(comp.id)
+    room.until(lambda: panel.tuning.sung is not None)
+    assert panel.tuning.take_id == comp.takes[1].id, "the one that sounds"
+    panel.tuning.centre()
+    (comp,) = document.project.tracks[0].clips
+    assert comp.takes[0].correction is None and comp.takes[1].correction is not None
+    assert [part.sound for part in segments(comp, RATE)] == [comp.takes[1].sound]
