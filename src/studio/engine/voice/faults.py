@@ -117,8 +117,8 @@ def intervals(facts: Evidence, known: Sequence[Tip]) -> Tip | None:
     found: list[Tip] = []
     for (name, up), led in groups(facts).items():
         numbers = [n for n in led if n not in apart_already]
-        off = [facts.cents(n) - usual for n in numbers]
-        others = [facts.cents(n) - usual for n in plain if n not in set(numbers)]
+        off, these = [facts.cents(n) - usual for n in numbers], set(numbers)
+        others = [facts.cents(n) - usual for n in plain if n not in these]
         leaning = lean(off, 15.0)
         if leaning is None or apart(off, others) < 1.2:
             continue
@@ -280,9 +280,10 @@ def breath(facts: Evidence) -> Tip | None:
     """Last notes of lines that are let go too early, more often than others."""
     if len(facts.lines) < 3:
         return None
-    last = [numbers[-1] for numbers in facts.lines.values() if numbers[-1] in set(facts.pitched)]
-    cut = [n for n in last if _missing(facts, n) >= CUT]
-    inner = [n for n in facts.pitched if n not in set(last)]
+    pitched = set(facts.pitched)
+    last = [numbers[-1] for numbers in facts.lines.values() if numbers[-1] in pitched]
+    cut, ends = [n for n in last if _missing(facts, n) >= CUT], set(last)
+    inner = [n for n in facts.pitched if n not in ends]
     elsewhere = sum(_missing(facts, n) >= CUT for n in inner) / len(inner) if inner else 0.0
     if len(cut) < 3 or len(cut) < len(last) / 2 or elsewhere > len(cut) / len(last) / 2:
         return None

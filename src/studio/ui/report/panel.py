@@ -40,6 +40,9 @@ EMPTY = (
 LEAD = 2.0
 """Seconds before a line at which practising it begins."""
 
+LONG = 1500
+"""Notes, of all takes, from which on a take is judged anew beside the window."""
+
 NARROWEST = 360
 """Pixels of width that the panel has at least."""
 
@@ -71,6 +74,7 @@ class ReportPanel(QWidget):
         self.hearing = Hearing(workspace)
         self._jobs = workspace.jobs
         self._job = ""
+        self._wanted: dict[str, Any] = {}
         self._unsubscribe = lambda: None
         self.coach_aim = Aim
         """What the coach has chosen to be sung; whoever joins the panels says how to ask."""
@@ -230,6 +234,7 @@ class ReportPanel(QWidget):
 
     def show_result(self, result: Result | None) -> None:
         """Shows a take, or none."""
+        self._wanted = {}
         again = result is not None and self.result is not None and result.clip == self.result.clip
         self.result = result
         self._show(keep=again)
@@ -242,6 +247,7 @@ class ReportPanel(QWidget):
     def _show(self, keep: bool) -> None:
         result = self.result
         self.hearing.forget()
+        self.progress.background.forget("judge")
         self.pages.setCurrentIndex(1 if result is not None else 0)
         self.header.show_result(result)
         self.tree.show_result(result)
@@ -260,13 +266,21 @@ class ReportPanel(QWidget):
         """Judges the take that is shown by something else, at once."""
         if self.result is None:
             return
+        self._wanted |= changed
+        result, wanted = self.result, dict(self._wanted)
         project = self.session.document.project if self.session is not None else None
-        try:
-            self.result = rejudged(self.result, project, **changed)
-        except StudioError as error:
-            self.header.show_result(self.result)
-            self.failed.emit(error)
+        if _size(result) > LONG:
+            self.progress.background.ask("judge", lambda: rejudged(result, project, **wanted), self._judged_anew)
             return
+        try:
+            self._judged_anew(rejudged(result, project, **wanted))
+        except StudioError as error:
+            self._wanted = {}
+            self.header.show_result(result)
+            self.failed.emit(error)
+
+    def _judged_anew(self, result: Result) -> None:
+        self.result, self._wanted = result, {}
         self._show(keep=True)
 
     def make_notes(self) -> None:
@@ -358,3 +372,9 @@ class ReportPanel(QWidget):
         """Lets go of the song and waits for the library; before the program ends."""
         self._unsubscribe()
         self.progress.close_down()
+
+
+def _size(result: Result) -> int:
+    """How many notes are judged."""
+    judged = [result.coached, *(take.coached for take in result.takes)]
+    return sum(len(one.judged.graded.notes) for one in judged)

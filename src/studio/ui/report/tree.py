@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from ...actions.results import Result
-from ...engine.voice.grading import Graded, GradedNote, Tolerance
+from ...engine.voice.grading import GradedNote, Tolerance
 from ...engine.voice.phrases import Phrase
 from .. import theme
 from .wording import note_words, phrase_words
@@ -54,13 +56,21 @@ class PhraseTree(QTreeWidget):
         self._items, self._notes = {}, {}
         if result is not None:
             judged = result.coached.judged
-            for phrase in sorted(judged.phrases, key=lambda one: one.score):
-                self._add(phrase, judged.graded, result.tolerance, result.start)
+            notes: dict[int, list[tuple[int, GradedNote]]] = {}
+            for number, note in enumerate(judged.graded.notes):
+                notes.setdefault(note.line, []).append((number, note))
+            rows = [
+                self._row(phrase, notes.get(phrase.number, []), result.tolerance, result.start)
+                for phrase in sorted(judged.phrases, key=lambda one: one.score)
+            ]
+            self.addTopLevelItems(rows)
         if line in self._items:
             self.setCurrentItem(self._items[line])
         self.blockSignals(blocked)
 
-    def _add(self, phrase: Phrase, graded: Graded, tolerance: Tolerance, offset: float) -> None:
+    def _row(
+        self, phrase: Phrase, notes: Sequence[tuple[int, GradedNote]], tolerance: Tolerance, offset: float
+    ) -> QTreeWidgetItem:
         item = QTreeWidgetItem([phrase_words(phrase, offset), f"{phrase.score:.0f}"])
         item.setData(0, LINE, phrase.number)
         item.setData(0, NOTE, -1)
@@ -71,11 +81,10 @@ class PhraseTree(QTreeWidget):
             item.setToolTip(0, phrase.worst)
         said = f"{phrase_words(phrase, offset)}, {phrase.score:.0f} of 100"
         item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{said}, {phrase.worst}" if phrase.worst else said)
-        self.addTopLevelItem(item)
         self._items[phrase.number] = item
-        for number, note in enumerate(graded.notes):
-            if note.line == phrase.number:
-                self._notes[number] = _note_item(item, number, note, tolerance)
+        for number, note in notes:
+            self._notes[number] = _note_item(item, number, note, tolerance)
+        return item
 
     @property
     def line(self) -> int:

@@ -13,7 +13,7 @@ import pytest
 import soundfile
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 import voices
 from studio.actions.placing import Target as Place
@@ -29,6 +29,7 @@ from studio.engine.voice.kept import KeptTrace
 from studio.engine.voice.livering import Seen
 from studio.engine.voice.targets import Target
 from studio.ui.coach.panel import CoachPanel
+from studio.ui.report import panel as report_panel
 from studio.ui.report.panel import ReportPanel
 from studio.ui.shell import MainWindow, prepare
 from windows import begin, idle, press
@@ -118,6 +119,8 @@ def coached(window: MainWindow, qtbot: Any, clip_id: str) -> ReportPanel:
     assert isinstance(panel, ReportPanel)
     timeline = window.panels["timeline"]
     timeline.stage.select((clip_id,))
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
     timeline.setFocus()
     before = panel.result
     press(window, qtbot, Qt.Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
@@ -174,7 +177,9 @@ def test_a_take_is_coached_by_what_the_coach_has_chosen(report: ReportPanel, win
     assert len({image.pixel(x, y) for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)}) > 8
 
 
-def test_tolerance_target_and_offset_judge_anew_without_a_job(report: ReportPanel, window: MainWindow) -> None:
+def test_tolerance_target_and_offset_judge_anew_without_a_job(
+    report: ReportPanel, window: MainWindow, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def pitch() -> float:
         assert report.result is not None
         return report.result.coached.judged.graded.scores.pitch
@@ -198,8 +203,18 @@ def test_tolerance_target_and_offset_judge_anew_without_a_job(report: ReportPane
     assert pitch() == pytest.approx(first)
     assert not window.workspace.jobs.running()
     header.difficulty.setCurrentIndex(2)
+    hard = pitch()
     assert window.workspace.preferences.report.difficulty == "hard"
     header.difficulty.setCurrentIndex(1)
+    monkeypatch.setattr(report_panel, "LONG", 0)
+    header.difficulty.setCurrentIndex(0)
+    header.nudge.setValue(0.5)
+    header.nudge.setValue(0.0)
+    header.difficulty.setCurrentIndex(2)
+    assert pitch() == pytest.approx(first)
+    qtbot.waitUntil(lambda: pitch() == pytest.approx(hard), timeout=10_000)
+    header.difficulty.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: pitch() == pytest.approx(first), timeout=10_000)
 
 
 class Heard:
