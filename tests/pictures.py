@@ -16,9 +16,12 @@ from msgspec.structs import replace
 
 from screen import App, Screen
 from sound import SINK, SoundCard
+from studio.actions.correcting import listen_to
 from studio.actions.importing import asset_of, import_sounds
 from studio.actions.song import OpenSong, create_song
+from studio.document.correction import Correction
 from studio.document.edits import clips, harmony, mix, song, takes, tracks
+from studio.document.edits.correction import correct
 from studio.document.edits.notes import make_note, make_note_clip
 from studio.document.harmony import Chord
 from studio.document.instruments import DRUM_BANK, Instrument
@@ -131,6 +134,23 @@ def make_note_song(folder: Path) -> None:
     opened.close()
 
 
+def make_voice_song(folder: Path) -> None:
+    """A song of one voice, its first notes put in place."""
+    opened = create_song(folder / "Last Refrain.studio", RATE, 110.0)
+    work, document = Work(lambda *_: None, threading.Event()), opened.document
+    voice = next((TESTDATA / "singing_annotated" / "vocadito").rglob("vocadito_1.wav"))
+    (item,), _ = import_sounds(opened.bundle, [voice], RATE, work)
+    track = tracks.fresh_track(document.project, "Voice")
+    clip = replace(clips.make_clip(item.media, track, 0, document.project.time), name="Refrain, take 4")
+    edits = [song.put_media((item.media,)), tracks.add_tracks((track,)), clips.add_clips(track.id, (clip,))]
+    document.apply(song.sequence("Add the voice", [*edits, mix.set_gain(track.id, 1.6)]))
+    notes = listen_to(opened.bundle, document.project, item.media, work).notes
+    placed = tuple(replace(note, centre=1.0, drift=0.4) for note in notes[:9])
+    moved = replace(notes[9], shift=2.0, centre=1.0)
+    document.apply(correct(clip.id, "", Correction((*placed, moved, *notes[10:]))))
+    opened.close()
+
+
 def take_note_pictures(home: Path, card: SoundCard) -> None:
     """The chords as they are typed, the piano roll, the drum grid and an instrument."""
     screen = Screen(1680, 1020)
@@ -174,6 +194,19 @@ def take_producer_pictures(home: Path, card: SoundCard) -> None:
     app.keys("F10", "shift+F9")
     time.sleep(3)
     screen.picture(PICTURES / "coach.png")
+    app.close()
+    screen.close()
+
+
+def take_voice_picture(home: Path, card: SoundCard) -> None:
+    """A voice whose pitch is being corrected."""
+    screen = Screen(1680, 1020)
+    app = _opened(screen, home, card, "Last Refrain")
+    app.keys("F6", "ctrl+a", "shift+p")
+    time.sleep(6)
+    app.keys("Right", "Right", "Right")
+    time.sleep(1)
+    screen.picture(PICTURES / "pitch.png")
     app.close()
     screen.close()
 
@@ -271,12 +304,14 @@ def main() -> None:
         locations.create_folders()
         make_song(home / "projects")
         make_note_song(home / "projects")
+        make_voice_song(home / "projects")
         card = SoundCard(Path(folder), (*SINK, "norewinds=1"))
         card.start()
         try:
             take_pictures(home, card)
             take_note_pictures(home, card)
             take_producer_pictures(home, card)
+            take_voice_picture(home, card)
         finally:
             card.stop()
     for picture in PICTURES.glob("*.png"):
