@@ -23,3 +23,15 @@ def accelerator() -> Accelerator:
     if torch.backends.mps.is_available():
         return Accelerator("mps", "Apple GPU")
     return Accelerator("cpu", f"{torch.get_num_threads()} CPU threads")
+
+
+def free_memory(kind: str) -> int:
+    """Free bytes of a device: of the GPU's memory on "cuda", else of the machine's. Imports torch for the former."""
+    if kind == "cuda":
+        import torch
+
+        free, _ = torch.cuda.mem_get_info()
+        return int(free)
+    import psutil
+
+    return int(psutil.virtual_memory().available)

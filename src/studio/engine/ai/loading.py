@@ -88,6 +88,12 @@ def load(
         return Loaded(spec, model, processor, device, wanted, _size(model))
 
 
+def is_memory_short(error: BaseException) -> bool:
+    """Whether an error says that memory has run out, on whatever device."""
+    named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return named or "out of memory" in str(error).lower() or "not enough memory" in str(error).lower()
+
+
 def prepare() -> None:
     """Imports what every load needs, so that the first one does not wait for it. A worker thread; takes seconds."""
     keep_quiet()
@@ -215,7 +221,7 @@ def _watched(spec: ModelSpec) -> Iterator[None]:
         except StudioError:
             raise
         except _FOREIGN_PROBLEMS as error:
-            if "out of memory" in str(error).lower() or type(error).__name__ == "OutOfMemoryError":
+            if is_memory_short(error):
                 raise
             why = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
             raise LoadingError(f"“{spec.title}” could not be loaded ({why}); verify it, or fetch it again.") from error
