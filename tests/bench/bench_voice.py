@@ -86,15 +86,18 @@ def at_network_rate(sound: Reals, rate: int) -> Reals:
     return np.asarray(soxr.resample(sound, rate, HEARD))
 
 
-def live(sound: Reals, rate: int) -> tuple[Contour, Contour]:
-    """What is shown first, and what takes its place, fed in pieces of 10 ms."""
+def live(sound: Reals, rate: int) -> tuple[Contour, Contour, Contour]:
+    """What is hinted, what is answered first, and what takes its place, fed in pieces of 10 ms."""
     listening, size = LivePitch(rate), rate // 100
-    first, last = dict[int, tuple[float, float]](), dict[int, tuple[float, float]]()
+    hints, first, last = (dict[int, tuple[float, float]]() for _ in range(3))
     for at in range(0, len(sound), size):
         for frame in listening.push(at, sound[at : at + size]):
-            (last if frame.final else first).setdefault(frame.at, (frame.hz, frame.confidence))
-            first.setdefault(frame.at, (frame.hz, frame.confidence))
-    return contour(first, rate), contour(last, rate)
+            answer = frame.hz, frame.confidence
+            hints.setdefault(frame.at, answer)
+            if not frame.hint:
+                (last if frame.final else first).setdefault(frame.at, answer)
+                first.setdefault(frame.at, answer)
+    return contour(hints, rate), contour(first, rate), contour(last, rate)
 
 
 def contour(frames: dict[int, tuple[float, float]], rate: int) -> Contour:
@@ -113,7 +116,8 @@ def test_pitch_on_an_annotated_voice(row: Row, clip: Path, truth: Contour) -> No
     began = time.perf_counter()
     ours(sound, rate)
     row("the same, speed", f"{len(sound) / rate / (time.perf_counter() - began):.0f} x real time")
-    first, last = live(sound, rate)
+    hints, first, last = live(sound, rate)
+    tell(row, "the coach, live, hints", truth, hints)
     tell(row, "the coach, live, first answers", truth, first, LIVE)
     tell(row, "the coach, live, answers that stay", truth, last, LIVE)
     tell(row, "swift-f0 alone, whole file", truth, plain(sound, rate))

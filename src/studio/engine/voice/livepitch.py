@@ -1,4 +1,5 @@
-"""The pitch of a voice while it sounds: a first answer two frames after the sound, a better one ten frames after it."""
+"""The pitch of a voice while it sounds: a hint one frame after the sound, a first answer two frames after it, which is
+as right as promised, and the best there is ten frames after it."""
 
 from __future__ import annotations
 
@@ -14,6 +15,9 @@ from .tracking import HOP, RATE, detector
 LOOK_AHEAD = 2
 """Frames of 16 ms that the first answer waits for; docs/coach-accuracy.md has what fewer and more give."""
 
+HINT = 1
+"""Frames that the hint waits for: it misses one sung frame in ten, but rarely shows what is none."""
+
 FINAL = 10
 """Frames after which an answer cannot change any more."""
 
@@ -27,7 +31,7 @@ LEAST = 8
 class LiveFrame(msgspec.Struct, frozen=True, gc=False):
     """A frame of the live trace: its input frame (of the device), pitch in Hz, confidence 0..1, loudness in dB.
 
-    A `final` frame takes the place of the first answer for the same `at`.
+    A `final` frame takes the place of the first answer for the same `at`, which took that of the `hint`.
     """
 
     at: int
@@ -35,6 +39,7 @@ class LiveFrame(msgspec.Struct, frozen=True, gc=False):
     confidence: float
     loudness: float
     final: bool
+    hint: bool = False
 
 
 class LivePitch:
@@ -67,7 +72,7 @@ class LivePitch:
         return answers
 
     def _answers(self, there: int) -> list[LiveFrame]:
-        """Final frames first, then first answers, up to the newest that can be given."""
+        """Final frames first, then first answers, then the hint, up to the newest that can be given."""
         import soxr
 
         heard = self._sound if self._rate == RATE else soxr.resample(self._sound, self._rate, RATE)
@@ -76,14 +81,13 @@ class LivePitch:
         final = [self._frame(result, n, True) for n in range(self._settled, settled)]
         first = [self._frame(result, n, False) for n in range(max(self._answered, settled), answered)]
         self._settled, self._answered = settled, answered
-        return final + first
+        return [*final, *first, self._frame(result, there - HINT - 1, False, hint=True)]
 
-    def _frame(self, result: Any, n: int, final: bool) -> LiveFrame:
+    def _frame(self, result: Any, n: int, final: bool, hint: bool = False) -> LiveFrame:
         k = n - self._base
         at = self._origin + n * HOP * self._rate // RATE
-        return LiveFrame(
-            at, float(result.pitch_hz[k]), float(result.confidence[k]), float(result.loudness_db[k]), final
-        )
+        heard = float(result.pitch_hz[k]), float(result.confidence[k]), float(result.loudness_db[k])
+        return LiveFrame(at, *heard, final, hint)
 
     def _forget(self) -> None:
         """Lets go of sound that no further answer needs, in steps that are whole frames of both rates."""

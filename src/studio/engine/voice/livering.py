@@ -79,14 +79,18 @@ class LiveTrace:
         self._at = np.full(SIZE, -1, np.int64)
         self._values = np.zeros((3, SIZE), np.float32)
         self._count = 0
+        self.news = 0
+        """Goes up with every frame that is put in."""
 
     def put(self, frame: LiveFrame) -> None:
-        """Takes a frame in; a final one replaces the first answer for the same input frame."""
-        if frame.final:
-            for n in range(self._count - 1, max(self._count - BACK, 0) - 1, -1):
-                if self._at[n % SIZE] == frame.at:
-                    self._values[:, n % SIZE] = frame.hz, frame.confidence, frame.loudness
-                    return
+        """Takes a frame in, in place of what was known of the same input frame before."""
+        self.news += 1
+        for n in range(self._count - 1, max(self._count - BACK, 0) - 1, -1):
+            if self._at[n % SIZE] == frame.at:
+                self._values[:, n % SIZE] = frame.hz, frame.confidence, frame.loudness
+                return
+            if self._at[n % SIZE] < frame.at:
+                break
         slot = self._count % SIZE
         self._at[slot] = frame.at
         self._values[:, slot] = frame.hz, frame.confidence, frame.loudness
@@ -176,5 +180,5 @@ class Listening:
             sound = np.ascontiguousarray(block[:, min(self.channel, block.shape[1] - 1)], np.float32)
             for frame in pitch.push(at, np.nan_to_num(sound, posinf=0.0, neginf=0.0)):
                 self.trace.put(frame)
-                if not frame.final:
+                if not frame.final and not frame.hint:
                     self.reading = steady.read(frame)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
@@ -53,6 +53,12 @@ LOOKED_BACK = 40.0
 LEAD_IN = 2.0
 """Seconds before a line in which a loop of it may begin without going back."""
 
+GLANCE = 4
+"""Milliseconds between looks at whether something new was heard."""
+
+SHOWN = 0.012
+"""Seconds for which a frame stays, if nothing new is heard."""
+
 TONE_S = 1.5
 OCTAVE_EVERY = 30
 """Ticks between looks at the octave in which a song is sung."""
@@ -95,7 +101,13 @@ class CoachPanel(QWidget):
         self._clock, self._window = Clock(), Window()
         self._track = self._clip = ""
         self._octaves = self._ticks = 0
+        self._news, self._glanced = -1, 0.0
+        self._status: tuple[EngineStatus, float] | None = None
         self._build()
+        self._glances = QTimer(self)
+        self._glances.setTimerType(Qt.TimerType.PreciseTimer)
+        self._glances.setInterval(GLANCE)
+        self._glances.timeout.connect(self._glance)
 
     def _build(self) -> None:
         self.controls = CoachControls()
@@ -419,17 +431,20 @@ class CoachPanel(QWidget):
 
     def _rest(self) -> None:
         """Listens and sounds no longer."""
+        self._glances.stop()
+        self._status = None
         self.microphone.close()
         self.tones.end_all()
         self.controls.drone_button.setChecked(False)
         self._end_exercise()
 
     def tick(self, status: EngineStatus) -> None:
-        """Shows the next frame. Called by the window's timer."""
+        """Shows the next frame, unless one was shown a moment ago. Called by the window's timer."""
         if not self.in_sight:
             if self.microphone.listening is not None:
                 self._rest()
             return
+        self._status = status, time.perf_counter()
         project = self.session.document.project if self.session is not None else None
         channel = input_channel(project, self._track)
         listening = self.microphone.open(channel)
@@ -437,9 +452,27 @@ class CoachPanel(QWidget):
         self.rehearsal.loop.setChecked(self._loops())
         sentence = self._missing(status, listening)
         if sentence:
+            self._status = None
             self.view.show_picture(Picture(sentence=sentence))
             return
+        if not self._glances.isActive():
+            self._glances.start()
+        if time.perf_counter() - self._glanced > SHOWN:
+            self._draw(status, listening)
+
+    def _glance(self) -> None:
+        """Shows what was heard as soon as it is known, between the ticks of the window."""
+        listening, known = self.microphone.listening, self._status
+        if known is None or listening is None or not listening.ready or listening.trace.news == self._news:
+            return
+        status, since = known
+        self._glanced = time.perf_counter()
+        moved = (time.perf_counter() - since) * status.rate * self.rehearsal.heard.pace if status.playing else 0.0
+        self._draw(replace(status, position=status.position + round(moved)), listening)
+
+    def _draw(self, status: EngineStatus, listening: Listening) -> None:
         self._ticks += 1
+        self._news = listening.trace.news
         self.view.show_picture(self._picture(status, listening))
 
     def _missing(self, status: EngineStatus, listening: Listening) -> str:

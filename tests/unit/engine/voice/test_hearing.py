@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from studio.engine.voice.livepitch import FINAL, LOOK_AHEAD, LivePitch
+from studio.engine.voice.livepitch import FINAL, HINT, LEAST, LOOK_AHEAD, LivePitch
 from studio.engine.voice.notes import find_notes
 from studio.engine.voice.pitchtrack import cents_off, decode_track, encode_track, hz_of, joined, name_of, semitone_of
 from studio.engine.voice.tracking import track_pitch
@@ -116,13 +116,20 @@ def test_live_answers_come_early_and_settle(rate: int, piece: int) -> None:
     live = LivePitch(rate)
     first: dict[int, float] = {}
     final: dict[int, float] = {}
+    hints: dict[int, float] = {}
     late = []
     for at in range(0, len(sound), piece):
         for frame in live.push(at, sound[at : at + piece]):
+            if frame.hint:
+                hints[frame.at] = (at + piece - frame.at) / rate
+                continue
             (final if frame.final else first)[frame.at] = frame.hz if frame.confidence >= 0.6 else 0.0
             if not frame.final:
                 late.append((at + piece - frame.at) / rate)
     assert min(late) < (LOOK_AHEAD + 2) * 0.016
+    assert min(hints.values()) < (HINT + 2) * 0.016
+    if piece < 768:  # each frame has had its hint before it is answered
+        assert len(set(first) - set(hints)) <= LEAST
     sounding = [semitone_of(hz) for at, hz in final.items() if 0.4 * rate < at < 1.4 * rate]
     assert len(sounding) > 55
     assert max(abs(one - 64.0) for one in sounding) < 0.05

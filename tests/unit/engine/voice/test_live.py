@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 import voices
 from studio.engine.voice.livepitch import LiveFrame
@@ -91,8 +92,12 @@ def test_a_final_answer_takes_the_place_of_the_first() -> None:
     for n in range(20):
         trace.put(frame(n, 60.0))
     trace.put(frame(5, 72.0, final=True))
+    trace.put(replace(frame(20, 62.0), hint=True))
+    trace.put(frame(20, 64.0))
     seen = trace.last(100)
-    assert len(seen) == 20
+    assert len(seen) == 21
+    assert trace.news == 23
+    assert seen.hz[20] == pytest.approx(329.63, abs=0.1)
     assert seen.hz[5] == pytest.approx(523.25, abs=0.1)
     assert seen.hz[6] == pytest.approx(261.63, abs=0.1)
     assert seen.song[5] == pytest.approx(5 * 0.016)
