@@ -123,8 +123,9 @@ def check_content(spec: Wanted, file: RemoteFile, path: Path, watch: Watch) -> s
 
     What differs is deleted. Raises StudioError then.
     """
-    sha256, blob = digests(path, watch)
-    if (file.sha256 and sha256 != file.sha256) or (not file.sha256 and file.blob and blob != file.blob):
+    sha256 = sha256_of(path, watch)
+    told, found = (file.sha256, sha256) if file.sha256 else (file.blob, _blob_of(path, watch) if file.blob else "")
+    if told != found and told:
         path.unlink()
         raise wrong_digest(spec, file.path)
     return sha256
@@ -138,15 +139,22 @@ def wrong_digest(spec: Wanted, path: str) -> StudioError:
     )
 
 
-def digests(path: Path, watch: Watch) -> tuple[str, str]:
-    """The SHA-256 of a file, and the digest that git would give it."""
-    sha256, blob = hashlib.sha256(), hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False)
+def sha256_of(path: Path, watch: Watch) -> str:
+    """The SHA-256 of a file. Worker threads; the watch may end it."""
+    return _digest(path, hashlib.sha256(), watch)
+
+
+def _blob_of(path: Path, watch: Watch) -> str:
+    """The digest that git gives a file."""
+    return _digest(path, hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False), watch)
+
+
+def _digest(path: Path, digest: hashlib._Hash, watch: Watch) -> str:
     with path.open("rb") as handle:
         while piece := handle.read(1 << 20):
             watch.check()
-            sha256.update(piece)
-            blob.update(piece)
-    return sha256.hexdigest(), blob.hexdigest()
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def disk_failure(spec: Wanted, cause: OSError) -> StudioError:

@@ -18,7 +18,7 @@ import msgspec
 
 from ...errors import StudioError
 from ..failures import file_failure
-from .fetching import PART, Door, Patience, digests, disk_failure, fetch, persist, wrong_digest
+from .fetching import PART, Door, Patience, disk_failure, fetch, persist, sha256_of, wrong_digest
 from .hub import HUB, Consent, Listing, RemoteFile, asking, endpoint_of, list_files
 from .records import (
     FileRecord,
@@ -195,7 +195,7 @@ class ModelStore:
             watch.report(done / total, path)
             file = base / path
             done += _come(base, path)
-            if not file.is_file() or digests(file, watch)[0] != sha256:
+            if not file.is_file() or sha256_of(file, watch) != sha256:
                 wrong.append(path)
             elif path in seen:
                 seen[path] = _recorded(file, sha256)
