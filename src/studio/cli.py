@@ -14,6 +14,7 @@ from typing import Any
 
 from . import __version__
 from .cli_correct import add_correct
+from .cli_generate import add_generate
 from .cli_models import add_models
 from .errors import StudioError
 
@@ -77,17 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     notes.add_argument("out", type=Path, metavar="OUT")
     notes.add_argument("--straight", action="store_true", help="leave out swing, grooves and humanising")
 
-    _door(doors, "genres", "list the genres that the producer knows", _genres, _show_genres)
-    beat = _door(doors, "beat", "write a beat: drums, bass, chords and melody", _beat, _show_beat)
-    _add_wishes(beat, bars=True)
-    beat.add_argument("--parts", default="", help="only these, such as drums,bass,chords,melody")
-    tune = _door(doors, "melody", "write a melody over chords", _melody, _show_beat)
-    _add_wishes(tune, bars=True)
-    arrange = _door(doors, "arrange", "write a whole song in sections", _arrange, _show_beat)
-    _add_wishes(arrange, bars=False)
-    arrange.add_argument("--form", default="", help="such as “intro:4 verse:8 chorus:8”; without it a usual one")
-    arrange.add_argument("--parts", default="", help="only these, such as drums,bass,chords,melody")
-
+    _add_producer(doors)
     chords = _door(doors, "chords", "list, type or detect chords", _chords, _show_chords)
     chords.add_argument("path", type=Path, metavar="PROJECT|FILE", help="a song, or with --detect a sound or MIDI file")
     wish = chords.add_mutually_exclusive_group()
@@ -104,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_instruments(doors)
     add_models(doors, _door, _progress)
+    add_generate(doors, _door, _progress)
     _door(doors, "doctor", "check this installation", _doctor, _show_doctor)
     return parser
 
@@ -113,6 +105,19 @@ def _door(doors: Any, name: str, text: str, command: Command, show: Callable[[Re
     door.add_argument("--json", action="store_true", help="one JSON object on standard output")
     door.set_defaults(command=command, show=show)
     return door
+
+
+def _add_producer(doors: Any) -> None:
+    _door(doors, "genres", "list the genres that the producer knows", _genres, _show_genres)
+    beat = _door(doors, "beat", "write a beat: drums, bass, chords and melody", _beat, _show_beat)
+    _add_wishes(beat, bars=True)
+    beat.add_argument("--parts", default="", help="only these, such as drums,bass,chords,melody")
+    tune = _door(doors, "melody", "write a melody over chords", _melody, _show_beat)
+    _add_wishes(tune, bars=True)
+    arrange = _door(doors, "arrange", "write a whole song in sections", _arrange, _show_beat)
+    _add_wishes(arrange, bars=False)
+    arrange.add_argument("--form", default="", help="such as “intro:4 verse:8 chorus:8”; without it a usual one")
+    arrange.add_argument("--parts", default="", help="only these, such as drums,bass,chords,melody")
 
 
 def _add_coach(doors: Any) -> None:

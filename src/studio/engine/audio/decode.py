@@ -179,6 +179,13 @@ def convert(
     return ConvertedAudio(writer.frames, writer.channels, rate, peak, report.replaced, report.damaged)
 
 
+def decode_at(path: Path, rate: int) -> Float32:
+    """All of `path` as float32 (1 or 2, frames) at `rate`, made as `convert` makes it. Raises DecodeError."""
+    info = probe(path)
+    pieces = list(_resampled(_mixed(path, info, DecodeReport(), None, None), info, rate))
+    return np.ascontiguousarray(np.concatenate(pieces, axis=1), np.float32)
+
+
 def _for_soundfile(path: Path) -> bool:
     """Whether libsndfile should be tried: known by content, because its guesses at the rest are noisy or wrong."""
     try:

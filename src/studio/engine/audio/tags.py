@@ -121,8 +121,8 @@ def _read_id3(file: Any) -> Tags:
         return str(found[0].text[0]) if found and found[0].text else ""
 
     covers = file.tags.getall("APIC")
-    texts = [text(frame) for frame in (*_FIELDS.values(), "COMM", f"TXXX:{RECIPE}")]
-    return Tags(*texts, covers[0].data if covers else b"")
+    title, artist, comment, recipe = (text(frame) for frame in (*_FIELDS.values(), "COMM", f"TXXX:{RECIPE}"))
+    return Tags(title, artist, comment, recipe, covers[0].data if covers else b"")
 
 
 # -- comments: FLAC, Ogg Vorbis, Opus --------------------------------------------------------------------------------

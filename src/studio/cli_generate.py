@@ -1,0 +1,58 @@
+"""`studio generate` and `studio jobs` of the headless door: their arguments and what they print."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Report = dict[str, Any]
+Door = Callable[..., Any]
+Progress = Callable[[float, str], None]
+
+
+def add_generate(doors: Any, door: Door, progress: Progress) -> None:
+    """Adds the sub-commands; `door` makes one that knows `--json`."""
+    generate = door(doors, "generate", "make something with a neural model of this computer", _generate, _show)
+    generate.add_argument("task", metavar="TASK", help="music, music-cover, music-repaint, music-extend, ...")
+    generate.add_argument("--model", default="", metavar="NAME", help="as `studio models list` has it")
+    generate.add_argument("--prompt", default=None, metavar="TEXT", help="what it is to be, in plain words")
+    generate.add_argument("--seconds", default=None, metavar="S")
+    generate.add_argument("--seed", default=None, metavar="N", help="the same seed makes the same again")
+    generate.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any other setting")
+    generate.add_argument("--again", type=Path, default=None, metavar="FILE", help="as this file was made")
+    generate.add_argument("--keep", action="store_true", help="put the result into the library too")
+    generate.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="a .flac or .wav file to write")
+    generate.set_defaults(progress=progress)
+    jobs = door(doors, "jobs", "list the jobs of the queue", _jobs, _show_jobs)
+    jobs.add_argument("--forget", action="store_true", help="take those that are over off the list")
+
+
+def _generate(options: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.generatefile import generate_file
+
+    told = {"prompt": options.prompt, "seconds": options.seconds, "seed": options.seed}
+    given = {name: value for name, value in told.items() if value is not None}
+    return generate_file(
+        options.task, options.model, given, options.set, options.out, options.progress, options.again, options.keep
+    ), True
+
+
+def _show(report: Report) -> None:
+    for one in report["made"]:
+        print(f"{one['path']}  {one['seconds']:.1f} s, seed {one['seed']}")
+    print(f"{report['title']} on {report['device']}, {report['took']:.1f} s")
+
+
+def _jobs(options: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.generatefile import list_jobs
+
+    return list_jobs(options.forget), True
+
+
+def _show_jobs(report: Report) -> None:
+    for job in report["jobs"]:
+        print(f"{job['state']:<12} {job['progress']:4.0%}  {job['label']}  {job['error']}".rstrip())
+    if not report["jobs"]:
+        print("no jobs in the queue")
