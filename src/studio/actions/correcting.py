@@ -19,7 +19,7 @@ from ..document.correction import Correction, TunedNote, digest, raw_id
 from ..document.project import AudioClip, Clip, Comp, Media, Project, Take
 from ..document.segments import Segment
 from ..engine.audio.decode import decode_blocks
-from ..engine.audio.export import AudioWriter
+from ..engine.audio.export import AudioWriter, ExportError
 from ..engine.audio.peaks import Peaks, build_peaks, load_peaks, read_samples
 from ..engine.jobs import Finished, Job, Work
 from ..engine.voice.correction import corrected, exact, sung_line, tunable
@@ -141,9 +141,12 @@ def make_sound(bundle: Bundle, project: Project, wanted: Wanted, work: Work) -> 
     track = _heard(bundle, project, media, work.part(0.0, 0.5)).track
     playable = restore_playable(bundle, media, rate, work)
     blocks = _reported(decode_blocks(playable), media.frames, work.part(0.5, 1.0))
-    with AudioWriter(path, "wav", rate, media.channels, "32f") as writer:
-        for block in corrected(blocks, rate, track, wanted.correction, work.check):
-            writer.write(block)
+    try:
+        with AudioWriter(path, "wav", rate, media.channels, "32f") as writer:
+            for block in corrected(blocks, rate, track, wanted.correction, work.check):
+                writer.write(block)
+    except ExportError as error:
+        raise StudioError(str(error).replace(path.name, media.name)) from error
     _tidy(path, {digest(one.correction) for one in wanted_in(project)})
     return path
 

@@ -90,7 +90,7 @@ def find_marks(sound: Reals, periods: Line, hop: float, first: int, last: int) -
     shortest = 2.0
     for period in periods:
         shortest = period if 2.0 < period < shortest or shortest == 2.0 else shortest
-    most = int((last - first) / (shortest * (1.0 - REACH))) + 4
+    most = int((last - first) / (shortest * (1.0 - 2.0 * REACH))) + 8
     back, ahead = np.empty(most), np.empty(most)
     behind, forward = 0, 0
     mark = float(seed)

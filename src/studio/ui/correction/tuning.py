@@ -55,6 +55,8 @@ class Tuning(QObject):
         self.selection: frozenset[int] = frozenset()
         self.job = ""
         self._preview: Correction | None = None
+        self._plain = Correction(())
+        self._drawn: tuple[Correction, tuple[int, int], tuple[Line, Line, Line]] | None = None
         self._forget: Callable[[], None] | None = None
 
     # -- what is shown -------------------------------------------------------------------------------------------
@@ -104,6 +106,7 @@ class Tuning(QObject):
         self.job = ""
         if job.state == "done":
             self.sung, self.sentence = job.result, ""
+            self._plain, self._drawn = Correction(job.result.notes), None
             for notice in job.result.notices:
                 self.told.emit(notice)
             if not self.visible:
@@ -116,6 +119,7 @@ class Tuning(QObject):
     def _close(self, sentence: str) -> None:
         self.clip_id = self.take_id = self.job = ""
         self.sung, self._preview, self.selection = None, None, frozenset()
+        self._plain, self._drawn = Correction(()), None
         self.sentence = sentence
         self.shown.emit()
         self.selected.emit()
@@ -168,7 +172,7 @@ class Tuning(QObject):
         part = self.part
         if part is not None and part.correction is not None:
             return part.correction
-        return Correction(self.sung.notes if self.sung is not None else ())
+        return self._plain
 
     @property
     def notes(self) -> tuple[TunedNote, ...]:
@@ -222,13 +226,18 @@ class Tuning(QObject):
             return np.zeros(0), np.zeros(0), np.zeros(0)
         first, last = (frame / self.rate for frame in self.window)
         track, step = self.sung.track, self.sung.track.step
+        correction = self.correction
         low = max(int((max(first, begin) - AROUND - track.start) / step), 0)
         high = max(min(int((min(last, end) + AROUND - track.start) / step) + 1, len(track)), low)
+        if self._drawn is not None and self._drawn[0] is correction and self._drawn[1] == (low, high):
+            return self._drawn[2]
         part = track.between(track.start + low * step, track.start + high * step)
         line = self.sung.line[low : low + len(part)]
-        moved = line + lift(part, line, self.correction, self.rate)
-        quiet = ~(part.voiced & sounding(part, line, self.correction, self.rate))
-        return part.times, np.where(quiet, np.nan, line), np.where(quiet, np.nan, moved)
+        moved = line + lift(part, line, correction, self.rate)
+        quiet = ~(part.voiced & sounding(part, line, correction, self.rate))
+        found = part.times, np.where(quiet, np.nan, line), np.where(quiet, np.nan, moved)
+        self._drawn = correction, (low, high), found
+        return found
 
     # -- what is chosen and changed ------------------------------------------------------------------------------
 

@@ -205,7 +205,7 @@ def _plan(
     begin, end, clear_to, p_begin, p_end = np.split(ticks, np.cumsum([len(edge) for edge in edges])[:-1])
     return RowPlan(
         ids=[clip.id for clip in clips],
-        names=[clip.name for clip in clips],
+        names=[_label(clip) for clip in clips],
         media=[media_of(clip) for clip in clips],
         takes=takes,
         muted=np.array([clip.muted for clip in clips], bool),
@@ -234,6 +234,12 @@ def _plan(
         clear_to=clear_to,
         styles=frozenset(columns[6]),
     )
+
+
+def _label(clip: Clip) -> str:
+    """What stands on a clip: its name, and whether its pitch is corrected."""
+    tuned = isinstance(clip, AudioClip) and clip.sound != clip.media
+    return f"{clip.name} · tuned" if tuned else clip.name
 
 
 def _uncovered(pieces: list[_Piece], top: AbstractSet[int] = frozenset()) -> list[_Piece]:
