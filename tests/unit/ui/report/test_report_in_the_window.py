@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,13 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-import voices
 from studio.actions.placing import Target as Place
 from studio.actions.workspace import Opened, Workspace
 from studio.document.edits import takes
 from studio.document.edits.clips import add_clips
 from studio.document.edits.tracks import add_tracks, fresh_track
-from studio.document.notes import Block, Note, NoteClip
-from studio.document.project import Comp, Track
-from studio.engine.audio.instruments.changing import make_instrument
+from studio.document.notes import NoteClip
+from studio.document.project import Comp
 from studio.engine.audio.status import EngineStatus
 from studio.engine.voice.kept import KeptTrace
 from studio.engine.voice.livering import Seen
@@ -32,12 +30,8 @@ from studio.ui.coach.panel import CoachPanel
 from studio.ui.report import panel as report_panel
 from studio.ui.report.panel import ReportPanel
 from studio.ui.shell import MainWindow, prepare
+from sungsongs import PITCHES, PPQ, RATE, SECONDS, WORDS, melody, sung
 from windows import begin, idle, press
-
-RATE = 48_000
-PITCHES = (57, 59, 60, 62, 64, 62, 60, 57)
-WORDS = ("Walk ", "in ", "the ", "rain", "home ", "and ", "dry ", "again")
-BEAT = 960
 
 
 @pytest.fixture(scope="module")
@@ -69,30 +63,10 @@ def _again(window: MainWindow) -> Iterator[None]:
     window._timer.start()
 
 
-def starts() -> list[int]:
-    """Beats at which the notes begin: two lines of four, two beats of rest between them."""
-    return [1, 2, 3, 4, 8, 9, 10, 11]
-
-
-def sung(*cents: float) -> np.ndarray:
-    """The melody at 120 BPM, each line off by so many cents."""
-    sound = np.zeros(7 * RATE, np.float32)
-    for n, (at, pitch) in enumerate(zip(starts(), PITCHES, strict=True)):
-        tone = voices.note(pitch + cents[n // 4] / 100, 0.46, RATE)
-        first = round((at - 1) * 0.5 * RATE)
-        sound[first : first + len(tone)] = tone
-    return sound
-
-
 def add_melody(window: MainWindow) -> None:
     """A clip of the notes to sing on a track of its own, chosen as what the coach judges by."""
     document = window.session.document
-    notes = tuple(
-        Note(f"n{n}", (at - 1) * BEAT, BEAT - 60, pitch, text=WORDS[n])
-        for n, (at, pitch) in enumerate(zip(starts(), PITCHES, strict=True))
-    )
-    clip = NoteClip("melody", "Melody", 0, 14 * BEAT, note_blocks=(Block(1, notes),))
-    lead = Track("lead", "Lead", "#ffffff", "instrument", "musical", instrument=make_instrument("synth"))
+    lead, clip = melody()
     document.apply(add_tracks((lead,)))
     document.apply(add_clips("lead", (clip,)))
     coach = window.panels["coach"]
@@ -217,50 +191,56 @@ def test_tolerance_target_and_offset_judge_anew_without_a_job(
     qtbot.waitUntil(lambda: pitch() == pytest.approx(first), timeout=10_000)
 
 
-class Heard:
-    """What the player was asked for."""
+class Asked:
+    """What the player is asked for, beside doing it."""
 
     def __init__(self, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: list[Any] = []
-        window._timer.stop()
         player = window.workspace.player
-        monkeypatch.setattr(player, "locate", self.asked.append)
-        monkeypatch.setattr(player, "play", lambda *_: self.asked.append("play"))
-        monkeypatch.setattr(player, "stop", lambda: self.asked.append("stop"))
+        for name in ("locate", "play", "stop"):
+            monkeypatch.setattr(player, name, self._told(name, getattr(player, name)))
+
+    def _told(self, name: str, run: Callable[..., None]) -> Callable[..., None]:
+        def told(*given: Any) -> None:
+            self.asked.append(given[0] if given else name)
+            run(*given)
+
+        return told
 
 
-def test_a_phrase_is_heard_and_stops_at_its_end(
+def test_a_phrase_or_note_is_heard_and_stops_at_its_end(
     report: ReportPanel, window: MainWindow, qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heard = Heard(window, monkeypatch)
-    report.tree.setFocus()
-    press(window, qtbot, Qt.Key.Key_Return)
-    assert heard.asked == ["stop", round(3.25 * RATE), "play"]
-    status = EngineStatus(device="running", playing=True)
-    for second in (3.3, 4.5, 5.6):
-        report.tick(replace(status, position=round(second * RATE)))
-    assert heard.asked[3:] == []
-    report.tick(replace(status, position=round(5.8 * RATE)))
-    assert heard.asked[3:] == ["stop"]
-    report.tick(replace(status, position=round(5.9 * RATE)))
-    assert len(heard.asked) == 4
+    heard, player = Asked(window, monkeypatch), window.workspace.player
     report.view.show_all()
     note = report.view._scale().bar(report.view._notes[1])
     qtbot.mouseClick(report.view, Qt.MouseButton.LeftButton, pos=note.center().toPoint())
     assert report.tree.note == 1
-    assert heard.asked[-2:] == [round(0.25 * RATE), "play"]
-    report.tick(replace(status, position=round(0.3 * RATE)))
-    report.tick(replace(status, position=20 * RATE))
+    assert heard.asked == ["stop", round(0.25 * RATE), "play"]
+    qtbot.waitUntil(lambda: player.status().playing, timeout=5_000)
+    qtbot.waitUntil(lambda: not player.status().playing, timeout=10_000)
+    assert heard.asked[3:] == ["stop"]
+    assert 1.2 * RATE <= player.status().position <= 1.8 * RATE
+    window._timer.stop()
+    report.tree.choose_line(1)
+    report.tree.setFocus()
+    press(window, qtbot, Qt.Key.Key_Return)
+    assert heard.asked[5:] == [round(3.25 * RATE), "play"]
+    status = EngineStatus(device="running", playing=True)
+    for second in (3.3, 20.0, 5.8):
+        report.tick(replace(status, position=round(second * RATE)))
     assert report.hearing.range is None
+    assert len(heard.asked) == 7
+    player.stop()
 
 
 def test_a_line_is_practised_round_and_round(
     report: ReportPanel, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heard = Heard(window, monkeypatch)
+    heard = Asked(window, monkeypatch)
     report.practise.click()
     loop = window.session.document.project.loop
-    assert loop.on and loop.start == 3 * BEAT and loop.end == pytest.approx(11.5 * BEAT, abs=80)
+    assert loop.on and loop.start == 3 * PPQ and loop.end == pytest.approx(11.5 * PPQ, abs=80)
     assert heard.asked[-1] == "play"
     report.practise.click()
     assert not window.session.document.project.loop.on
@@ -310,7 +290,7 @@ def comp_of(window: MainWindow, qtbot: Any, tmp_path: Path, *takes_of: np.ndarra
     media = document.media(document.clip(whole).media)
     track = fresh_track(document.project, "Comp", base="time")
     document.apply(add_tracks((track,)))
-    passes = [takes.Pass(0, n * 7 * RATE, 7 * RATE) for n in range(len(takes_of))]
+    passes = [takes.Pass(0, n * SECONDS * RATE, SECONDS * RATE) for n in range(len(takes_of))]
     document.apply(takes.record_passes(track.id, media, passes))
     return document.project.tracks[-1].clips[0].id
 
