@@ -30,6 +30,7 @@ from studio.engine.jobs import Work
 from studio.storage import locations
 from studio.storage.library import Library
 from studio.storage.preferences import Preferences
+from sungsongs import make_sung_song, sung
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -211,6 +212,29 @@ def take_voice_picture(home: Path, card: SoundCard) -> None:
     screen.close()
 
 
+def take_report_pictures(home: Path, card: SoundCard) -> None:
+    """The coach's report on a comp of three takes, and the takes beside one another with a comp proposed."""
+    takes_of = ((-8.0, -42.0, 0.03), (-30.0, -20.0, 0.06), (-45.0, 6.0, 0.01))
+    sounds = [sung(first, second, late=late, lively=True) for first, second, late in takes_of]
+    make_sung_song(home / "projects" / "Rainy.studio", *sounds)
+    screen = Screen(1680, 1020)
+    app = _opened(screen, home, card, "Rainy")
+    app.keys("F6", "Down", "Right", "shift+v")
+    app.seen("Phrases, the worst first")
+    time.sleep(2)
+    app.press("Judged by", "combo box")
+    app.type("M")
+    app.keys("Return")
+    time.sleep(1)
+    screen.picture(PICTURES / "report.png")
+    app.press("Takes", "page tab")
+    app.press("Propose a Comp")
+    time.sleep(1)
+    screen.picture(PICTURES / "takes.png")
+    app.close()
+    screen.close()
+
+
 def take_pictures(home: Path, card: SoundCard) -> None:
     """Every picture of the guide, at scale 1, and the window at 1.5 and 2."""
     screen = Screen(1680, 1020)
@@ -311,6 +335,7 @@ def main() -> None:
             take_pictures(home, card)
             take_note_pictures(home, card)
             take_producer_pictures(home, card)
+            take_report_pictures(home, card)
             take_voice_picture(home, card)
         finally:
             card.stop()
