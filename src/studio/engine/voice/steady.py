@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from .livepitch import LiveFrame
+from .octaves import OCTAVE
 from .pitchtrack import VOICED, cents_off, name_of, semitone_of
 from .tracking import HOP, RATE
 from .vibrato import Vibrato, find_vibrato
@@ -17,9 +18,6 @@ STEP = HOP / RATE
 
 QUIET = -55.0
 """Decibels re full scale below which nothing counts as sung: breath and the room are there."""
-
-OCTAVE = 0.06
-"""Seconds that another octave of the same note must last before it is believed."""
 
 SMOOTHED = 5
 """Frames whose median is shown."""

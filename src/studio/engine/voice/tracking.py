@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import StudioError
+from .octaves import without_slips
 from .pitchtrack import PitchTrack, Reals
 
 RATE = 16_000
@@ -93,4 +94,5 @@ def _woven(found: list[list[Any]]) -> PitchTrack:
         hz, confidence, loudness = columns[0]
         return PitchTrack(0.0, HOP / RATE, *(np.asarray(one, np.float32) for one in (hz, confidence, loudness)))
     woven = [np.stack([phase[n][:frames] for phase in columns], axis=1).reshape(-1) for n in range(3)]
-    return PitchTrack(0.0, STEP, *(one.astype(np.float32) for one in woven))
+    hz, confidence, loudness = (one.astype(np.float32) for one in woven)
+    return PitchTrack(0.0, STEP, without_slips(hz, confidence, STEP), confidence, loudness)

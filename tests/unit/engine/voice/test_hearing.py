@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import pytest
 
+from studio.engine.voice import tracking
 from studio.engine.voice.livepitch import FINAL, HINT, LEAST, LOOK_AHEAD, LivePitch
 from studio.engine.voice.notes import find_notes
 from studio.engine.voice.pitchtrack import cents_off, decode_track, encode_track, hz_of, joined, name_of, semitone_of
@@ -142,6 +145,27 @@ def test_a_gap_in_the_input_starts_anew() -> None:
     live.push(0, sound)
     frames = live.push(500_000, sound)
     assert min(frame.at for frame in frames) == 500_000
+
+
+def test_a_long_recording_is_followed_in_chunks_as_if_it_were_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = np.concatenate([note(pitch, 1.3, 16_000, (5.5, 0.6)) for pitch in (57, 62, 69, 64, 60)])
+    whole = track_pitch([sound], 16_000)
+    sizes: list[int] = []
+    monkeypatch.setattr(tracking, "CHUNK", 16_000)
+    detect = tracking._at_network_rate
+
+    def counted(blocks: Iterable[np.ndarray], rate: int) -> Iterator[tuple[np.ndarray, bool]]:
+        for chunk, last in detect(blocks, rate):
+            sizes.append(len(chunk))
+            yield chunk, last
+
+    monkeypatch.setattr(tracking, "_at_network_rate", counted)
+    parted = track_pitch((sound[at : at + 4_000] for at in range(0, len(sound), 4_000)), 16_000)
+    assert max(sizes) < 2 * 16_000 and len(sizes) >= 6
+    assert len(parted) == len(whole)
+    both = whole.voiced & parted.voiced
+    assert (whole.voiced == parted.voiced).mean() > 0.995
+    assert np.abs(whole.semitones - parted.semitones)[both].max() < 0.05
 
 
 def test_names_and_cents() -> None:

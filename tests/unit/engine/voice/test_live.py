@@ -12,7 +12,8 @@ from msgspec.structs import replace
 import voices
 from studio.engine.voice.livepitch import LiveFrame
 from studio.engine.voice.livering import SIZE, SPARE, Listening, LiveTrace
-from studio.engine.voice.steady import OCTAVE, STEP, Reading, Steady
+from studio.engine.voice.octaves import OCTAVE
+from studio.engine.voice.steady import STEP, Reading, Steady
 
 RATE = 48_000
 HOP = 768
