@@ -238,11 +238,11 @@ import msgspec
 from studio.engine.ai.loading import load, prepare
 from studio.engine.ai.specs import ModelSpec
 prepare()
+from huggingface_hub import HfApi, constants
+assert constants.HF_HUB_OFFLINE and constants.HF_HUB_DISABLE_TELEMETRY and constants.HF_HUB_DISABLE_XET
 for folder, spec in zip(sys.argv[1::2], sys.argv[2::2]):
     load(msgspec.json.decode(spec, type=ModelSpec), Path(folder))
-from huggingface_hub import HfApi, constants
 from huggingface_hub.utils import send_telemetry
-assert constants.HF_HUB_OFFLINE and constants.HF_HUB_DISABLE_TELEMETRY and constants.HF_HUB_DISABLE_XET
 send_telemetry("studio")
 try:
     HfApi().model_info("maker/model")
