@@ -16,7 +16,7 @@ from ..document.practice import practice_of
 from ..document.project import AudioClip, Comp, Media, Project, Take, clip_start
 from ..document.segments import Segment, segments
 from ..engine.audio.decode import decode_blocks, probe
-from ..engine.jobs import Finished, Job, Work
+from ..engine.jobs import Work
 from ..engine.voice.aims import Aim, Judged, judge
 from ..engine.voice.bestcomp import Proposal, TakeHeard, best_comp
 from ..engine.voice.grading import Tolerance
@@ -27,7 +27,6 @@ from ..engine.voice.tracking import STEP
 from ..errors import StudioError
 from ..storage.bundle import Bundle
 from ..storage.coachfiles import read_heard, write_heard
-from .session import Session
 
 Playable = Callable[[Media], Path | None]
 
@@ -96,30 +95,6 @@ def _left_over(aim: Aim, notes: tuple[SungNote, ...]) -> list[str]:
         if count:
             told.append(f"{count} {'notes were' if count > 1 else 'note was'} sung {where}; they are not judged.")
     return told
-
-
-def coach_clip(
-    session: Session,
-    clip_id: str,
-    aim: Aim,
-    tolerance: Tolerance | None = None,
-    then: Finished | None = None,
-) -> Job:
-    """Judges a clip or comp as a job whose result is a `Coached`, and keeps its figures in the library. Main thread."""
-    from .coachhistory import keep
-
-    project, bundle, playable = session.document.project, session.bundle, session.playable
-    name = sung_clip(project, clip_id).name
-
-    def task(work: Work) -> Coached:
-        done = coach_in(bundle, project, clip_id, playable, aim, work, tolerance)
-        try:
-            keep(session.library, done, project.name, bundle.folder)
-        except StudioError as error:
-            work.fail(str(error))
-        return done
-
-    return session.start("coach", f"Coach {name}", task, then)
 
 
 def coach_in(

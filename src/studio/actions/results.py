@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -25,8 +26,8 @@ from ..engine.voice.targets import Target
 from ..errors import StudioError
 from ..storage.bundle import Bundle
 from ..storage.coachfiles import heard_path
-from ..storage.library import CoachedTake
-from .coachhistory import keep
+from ..storage.library import CoachedTake, Library
+from .coachhistory import taken
 from .coaching import Coached, Playable, aim_in_clip, coach_in, coach_takes, coached, heard_in, sung_clip
 from .listening import target_of_clip
 from .session import Session
@@ -92,15 +93,28 @@ def coach_result(session: Session, clip_id: str, aim: Aim, tolerance: Tolerance,
 
     def task(work: Work) -> Result:
         found = result_in(bundle, project, clip_id, playable, aim, work, tolerance)
-        try:
-            earlier = library.coached_takes(project.name, found.coached.aim.title, limit=EARLIER)
-            keep(library, found.coached, project.name, bundle.folder)
-        except StudioError as error:
-            work.fail(str(error))
-            return found
-        return replace(found, earlier=tuple(earlier))
+        return _remembered(library, found, project.name, bundle.folder, work)
 
     return session.start("coach", f"Coach {name}", task, then)
+
+
+def _remembered(library: Library, found: Result, song: str, folder: Path | None, work: Work) -> Result:
+    """The result with what the library knows of earlier attempts; keeps its figures, unless they are there already."""
+    fresh = taken(found.coached, song, folder)
+    try:
+        known = library.coached_takes(song, found.coached.aim.title, limit=EARLIER)
+        earlier = [take for take in known if not _same(take, fresh)]
+        if len(earlier) == len(known) and fresh.notes:
+            library.add_coached_take(fresh)
+    except StudioError as error:
+        work.fail(str(error))
+        return found
+    return replace(found, earlier=tuple(earlier))
+
+
+def _same(a: CoachedTake, b: CoachedTake) -> bool:
+    """Whether two takes are one that was coached twice."""
+    return all(getattr(a, name) == getattr(b, name) for name in ("name", "seconds", "notes", "accuracy", "precision"))
 
 
 def result_in(
@@ -207,14 +221,7 @@ def coach_exercise(session: Session, target: Target, trace: KeptTrace, tolerance
     """Judges an exercise as a job whose result is a `Result`, and keeps its figures. Main thread."""
 
     def task(work: Work) -> Result:
-        found = exercise_result(target, trace, tolerance)
-        try:
-            earlier = session.library.coached_takes("", target.title, limit=EARLIER)
-            keep(session.library, found.coached)
-        except StudioError as error:
-            work.fail(str(error))
-            return found
-        return replace(found, earlier=tuple(earlier))
+        return _remembered(session.library, exercise_result(target, trace, tolerance), "", None, work)
 
     return session.start("coach", f"Coach {target.title}", task, then)
 

@@ -335,6 +335,8 @@ def test_other_attempts_are_compared_and_progress_is_plotted(window: MainWindow,
     told = " ".join(label.text() for label in panel.figures.widget().findChildren(type(panel.takes.says)))
     assert "Between 3 takes a note differs by 20 cents" in told
     assert "2 earlier attempts since" in told
+    panel = coached(window, qtbot, panel.result.clip)
+    assert panel.result is not None and len(panel.result.earlier) == 2
     panel.tabs.setCurrentIndex(2)
     qtbot.waitUntil(lambda: panel.progress.what.findText("Rainy – Melody (3)") == 1, timeout=10_000)
     panel.progress.what.setCurrentIndex(1)
