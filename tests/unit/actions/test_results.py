@@ -53,7 +53,7 @@ def sung(off: tuple[float, float] = (0.0, 0.0), late: float = 0.0) -> np.ndarray
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSong]:
-    """A song with two clips of one place on two tracks, and a comp of two takes at its beginning on a third."""
+    """A song with two clips of one place on two tracks, the second trimmed at its left, and a comp of two takes at its beginning on a third."""
     folder = tmp_path_factory.mktemp("results")
     made = create_song(folder / "Song.studio", RATE)
     media = {}
@@ -69,6 +69,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSong]:
         if name != "both":
             clip = clips.make_clip(media[name], track, 2 * RATE, made.project.time)
             made.document.apply(clips.add_clips(track.id, [clip]))
+        if name == "good":
+            made.document.apply(clips.trim_clips((clip.id,), "left", RATE // 4))
     passes = [takes.Pass(0, n * 6 * RATE, 6 * RATE) for n in range(2)]
     made.document.apply(takes.record_passes(made.project.tracks[-1].id, media["both"], passes))
     yield made
