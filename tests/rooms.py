@@ -47,6 +47,11 @@ class Room:
         self.over(self.workspace.new_project(name))
         return self.session
 
+    def restart(self) -> None:
+        """Ends the workspace as the program does, and opens another one on the same home folder."""
+        self.workspace.close()
+        self.workspace = Workspace(Opened(), self.told.append)
+
     def open(self, folder: Path) -> Session | None:
         """Opens a song; None when it could not be opened."""
         self.over(self.workspace.open_project(folder))

@@ -45,6 +45,7 @@ class Studio(QObject):
 
         self._workspace = Workspace(opened, self.told.emit)
         self._window.ready.connect(self._open_arguments)
+        self._window.ready.connect(self._workspace.go_on)
         self._window.ready.connect(lambda: self._workspace.jobs.quiet(_load_loops, self.told.emit))
         self._window.attach(self._workspace)
 

@@ -1,5 +1,5 @@
 """The queue of long work: jobs that wait for one another, can be put in order, paused and cancelled, and survive a
-restart. One runs at a time, on the thread that owns the models.
+restart. One runs at a time in each lane: one lane is the thread that owns the models, another fetches from the network.
 """
 
 from __future__ import annotations
@@ -39,22 +39,23 @@ class Queue:
     running job shows beyond its row.
     """
 
-    def __init__(self, library: Library, runner: JobRunner, tell: Callable[[StudioError], None]) -> None:
-        """`runner` has one thread, for the models alone; `tell` hears of what cannot be kept, on any thread."""
-        self._library, self._runner, self._tell = library, runner, tell
-        self._kinds: dict[str, Run] = {}
+    def __init__(self, library: Library, lanes: Mapping[str, JobRunner], tell: Callable[[StudioError], None]) -> None:
+        """Each lane is a runner of one thread, for its jobs alone. `tell` hears of what is not kept, on any thread."""
+        self._library, self._lanes, self._tell = library, lanes, tell
+        self._kinds: dict[str, tuple[Run, JobRunner]] = {}
         self._jobs: dict[str, JobRecord] = {}
         self._listeners: list[Changed] = []
         self._keeper = _Keeper(library, tell)
         self._resting: set[str] = set()
         self.held = False
-        runner.changed.connect(self._progressed)
+        for runner in lanes.values():
+            runner.changed.connect(self._progressed)
 
     # -- what there is -------------------------------------------------------------------------------------------
 
-    def can(self, kind: str, run: Run) -> None:
-        """Makes a kind of job known. Jobs of unknown kinds stay where they are."""
-        self._kinds[kind] = run
+    def can(self, kind: str, run: Run, lane: str = "models") -> None:
+        """Makes a kind of job known, and the lane in which it runs. Jobs of unknown kinds stay where they are."""
+        self._kinds[kind] = run, self._lanes[lane]
 
     def load(self, records: Iterable[JobRecord]) -> None:
         """Takes in what the library kept, and goes on with what waits."""
@@ -67,18 +68,27 @@ class Queue:
         over = sorted((job for job in self._jobs.values() if job.state in OVER), key=lambda job: -job.finished)
         return (*coming, *over)
 
+    def running(self) -> Sequence[Job]:
+        """What runs now, a job a lane at the most."""
+        return tuple(job for lane in self._lanes.values() for job in lane.running())
+
     def job(self, job_id: str) -> JobRecord | None:
         """A job as it is now."""
         return self._jobs.get(job_id)
 
     def live(self, job_id: str) -> Job | None:
         """What a job that runs or ran in this process shows: preview, remaining time."""
-        return self._runner.job(job_id)
+        return next((found for lane in self._lanes.values() if (found := lane.job(job_id)) is not None), None)
 
     def subscribe(self, listener: Changed) -> Callable[[], None]:
         """Has `listener` hear of every change; returns how to end that."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+
+        def end() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return end
 
     # -- what can be done ----------------------------------------------------------------------------------------
 
@@ -117,7 +127,7 @@ class Queue:
         if job is not None and job.state == "waiting":
             self._set(replace(job, state="paused"))
         elif job is not None and job.state == "running":
-            self._runner.pause(job_id)
+            self._lane(job).pause(job_id)
 
     def go_on(self, job_id: str) -> None:
         """Lets a paused job go on; begins one that failed, was cancelled or interrupted anew, with what it needs."""
@@ -125,7 +135,7 @@ class Queue:
         if job is None or job.state in {"waiting", "running", "done"}:
             return
         if self._runs(job_id):
-            self._runner.pause(job_id, False)
+            self._lane(job).pause(job_id, False)
             return
         for needed in job.needs:
             self.go_on(needed)
@@ -151,7 +161,7 @@ class Queue:
         if job is None or job.state in OVER:
             return
         if self._runs(job_id):
-            self._runner.cancel(job_id)
+            self._lane(job).cancel(job_id)
         else:
             self._finish(replace(job, state="cancelled"))
 
@@ -167,26 +177,28 @@ class Queue:
         self._listeners.clear()
         self.held = True
         running = [job for job in self._jobs.values() if self._runs(job.id)]
-        self._runner.close()
+        for runner in self._lanes.values():
+            runner.close()
         for job in running:
             self._keeper.keep(replace(job, state="interrupted"))
         self._keeper.close()
 
     # -- how it goes ---------------------------------------------------------------------------------------------
 
+    def _lane(self, job: JobRecord) -> JobRunner:
+        return self._kinds[job.kind][1]
+
     def _runs(self, job_id: str) -> bool:
-        live = self._runner.job(job_id)
+        live = self.live(job_id)
         return live is not None and not live.over
 
     def _last(self) -> float:
         return max((job.place for job in self._jobs.values() if job.state not in OVER), default=0.0) + 1.0
 
     def _begin(self) -> None:
-        """Begins the first job whose needs are done, unless one runs."""
-        if self.held or self._runner.running():
-            return
+        """Begins the first job whose needs are done in every lane where none runs."""
         for job in self.jobs():
-            if job.state != "waiting" or job.id in self._resting or job.kind not in self._kinds:
+            if self.held or job.state != "waiting" or job.id in self._resting or job.kind not in self._kinds:
                 continue
             lacking = [self._jobs.get(key) for key in job.needs]
             broken = next((one for one in lacking if one is None or one.state in OVER - {"done"}), job)
@@ -194,12 +206,11 @@ class Queue:
                 name = f"“{broken.label}”, which was not done" if broken is not None else "a job that is gone"
                 self._finish(replace(job, state="failed", error=f"It needs {name}."))
                 return
-            if all(one is not None and one.state == "done" for one in lacking):
+            if not self._lane(job).running() and all(one is not None and one.state == "done" for one in lacking):
                 self._start(job)
-                return
 
     def _start(self, job: JobRecord) -> None:
-        run, results = self._kinds[job.kind], {key: self._jobs[key].result for key in job.needs}
+        (run, lane), results = self._kinds[job.kind], {key: self._jobs[key].result for key in job.needs}
         keeper = self._keeper
 
         def task(work: Work) -> Any:
@@ -208,7 +219,7 @@ class Queue:
                 return _TAKEN
             return run(job.parameters, results, work)
 
-        self._runner.start(job.kind, job.label, task, self._ended, job.id)
+        lane.start(job.kind, job.label, task, self._ended, job.id)
 
     def _progressed(self, live: Job) -> None:
         job = self._jobs.get(live.id)
@@ -252,7 +263,7 @@ class Queue:
         message = f"{live.error} Tried again in {wait:.0f} s."
         self._resting.add(job.id)
         self._set(replace(job, state="waiting", tries=job.tries + 1, message=message))
-        self._runner.after(wait, lambda: self._rested(job.id))
+        self._lane(job).after(wait, lambda: self._rested(job.id))
         self._begin()
 
     def _rested(self, job_id: str) -> None:

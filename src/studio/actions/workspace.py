@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from ..storage.mediafiles import CopyCancelled
 from ..storage.preferences import AudioDevice, Preferences
 from .demo import NAME, make_demo
 from .hands import Hands, Touch
+from .neural import Neural
 from .placing import Target
 from .plugins import look_for_plugins, plugins_changed, remember_plugins
 from .recording import Recorder, recover
@@ -51,6 +53,7 @@ class Opened:
         self.library = Library(locations.library_file())
         self.library.interrupt_running()
         remember_plugins()
+        self.queued = self.library.load_jobs()
         self.new_plugins = plugins_changed(self.preferences.plugin_folders)
 
 
@@ -72,6 +75,8 @@ class Workspace:
         self._saving = threading.Lock()
         self._ending = False
         self.player = self._player(self.preferences.project_rate)
+        self.neural = Neural(self.library, self._deep, tell)
+        self._queued = opened.queued
         self.hands = Hands(lambda: self.player)
         self.hands.subscribe(self._hear_hands)
         self.midi = MidiPorts(self.hands.midi, self._midi_gone)
@@ -357,6 +362,13 @@ class Workspace:
         with self._saving:
             self.preferences.save()
 
+    def _deep(self) -> AbstractContextManager[None]:
+        return self.player.raise_ring()
+
+    def go_on(self) -> None:
+        """Goes on with the jobs that were left in the queue. Once, when the window is there."""
+        self.neural.begin(self._queued)
+
     def close(self) -> None:
         """Ends everything, the song written and closed first. The last call; waits for the disk."""
         self._ending = True
@@ -364,6 +376,7 @@ class Workspace:
         song = self._leave()
         self.player.close()
         self._pages.close()
+        self.neural.close()
         self.jobs.close()
         if song is not None:
             self._close(song)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVB
 from . import theme
 from .icons import IconButton
 from .notices import DetailDialog, Notice
+from .queue_list import OVER, QueueList
 
 ROW = 48
 _WORDS = {"waiting": "waiting", "running": "", "done": "done", "failed": "failed", "cancelled": "cancelled"}
@@ -18,14 +19,14 @@ _TINTS = {"waiting": "dim", "running": "dim", "done": "ok", "failed": "rec_text"
 
 
 class JobsPanel(QWidget):
-    """Shows a JobRunner's jobs, newest on top. Main thread."""
+    """Shows the queue of long work, and under it a JobRunner's jobs, newest on top. Main thread."""
 
     failed = Signal(object)
 
-    def __init__(self, runner: Any) -> None:
+    def __init__(self, runner: Any, queue: Any) -> None:
         super().__init__()
         self.setAccessibleName("Jobs")
-        self._runner = runner
+        self._runner, self._queue = runner, queue
         self._rows: dict[str, JobRow] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -36,14 +37,21 @@ class JobsPanel(QWidget):
         self._count.setProperty("role", "dim")
         self.clear_button = QPushButton("Clear finished")
         self.clear_button.clicked.connect(self.clear)
+        self.hold_button = QPushButton("Hold the queue")
+        self.hold_button.setCheckable(True)
+        self.hold_button.setToolTip("Begin no further job of the queue; what runs goes on")
+        self.hold_button.toggled.connect(self._hold)
         bar.addWidget(self._count)
         bar.addStretch(1)
+        bar.addWidget(self.hold_button)
         bar.addWidget(self.clear_button)
         column.addLayout(bar)
         inner = QWidget()
         self._list = QVBoxLayout(inner)
         self._list.setContentsMargins(theme.MARGIN, 0, theme.MARGIN, theme.MARGIN)
         self._list.setSpacing(theme.GAP)
+        self.queue = QueueList(queue)
+        self._list.addWidget(self.queue)
         self._list.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -52,6 +60,7 @@ class JobsPanel(QWidget):
         inner.setStyleSheet("background: transparent;")
         column.addWidget(area, 1)
         runner.changed.connect(self._hear)
+        queue.subscribe(lambda _: self._summarise())
         for job in runner.jobs():
             self._hear(job)
         self._summarise()
@@ -61,6 +70,8 @@ class JobsPanel(QWidget):
 
     def clear(self) -> None:
         """Takes the jobs that are over off the list."""
+        self._queue.forget([job.id for job in self._queue.jobs() if job.state in OVER])
+        self.queue.show_all()
         self._runner.clear()
         left = {job.id for job in self._runner.jobs()}
         for key in [key for key in self._rows if key not in left]:
@@ -75,13 +86,19 @@ class JobsPanel(QWidget):
             row = JobRow()
             row.cancelled.connect(self._runner.cancel)
             self._rows[job.id] = row
-            self._list.insertWidget(0, row)
+            self._list.insertWidget(1, row)
         row.show_job(job)
         self._summarise()
 
+    def _hold(self, held: bool) -> None:
+        self._queue.hold(held)
+        self.hold_button.setText("Go on with the queue" if held else "Hold the queue")
+
     def _summarise(self) -> None:
-        jobs = self._runner.jobs()
-        busy = sum(1 for job in jobs if not job.over)
+        queued = self._queue.jobs()
+        jobs = (*self._runner.jobs(), *queued)
+        busy = sum(1 for job in self._runner.jobs() if not job.over) + sum(job.state not in OVER for job in queued)
+        self.hold_button.setVisible(bool(queued))
         text = "Imports, exports and other long work are listed here." if not jobs else f"{busy} running or waiting"
         if self._count.text() != text:
             self._count.setText(text)

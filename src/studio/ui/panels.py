@@ -47,7 +47,7 @@ def builders(window: MainWindow) -> list[Callable[[], None]]:
         "producer": lambda: ProducerPanel(Audition(window.workspace)),
         "coach": lambda: CoachPanel(window.workspace),
         "report": lambda: ReportPanel(window.workspace),
-        "jobs": lambda: JobsPanel(window.workspace.jobs),
+        "jobs": lambda: JobsPanel(window.workspace.jobs, window.workspace.neural.queue),
     }
     made: dict[str, QWidget] = {}
 

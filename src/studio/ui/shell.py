@@ -455,7 +455,7 @@ class MainWindow(QMainWindow):
             self.title_bar.show_saved(self.session.saved, self.session.read_only)
         self._ticks += 1
         if self._ticks % JOBS_EVERY == 0:
-            self.transport.show_jobs(self.workspace.jobs.running())
+            self.transport.show_jobs((*self.workspace.jobs.running(), *self.workspace.neural.queue.running()))
 
     def _hear_engine(self, status: EngineStatus) -> None:
         """Passes on what the engine has to say: a device that is gone, sound that cannot be read."""

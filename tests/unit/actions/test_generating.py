@@ -175,7 +175,7 @@ def test_recipes_from_elsewhere_are_read_by_schema(tmp_path: Path) -> None:
 def test_in_the_queue_one_job_works_on_what_another_made(qtbot: QtBot, shop: Workshop) -> None:
     runner = JobRunner(threads=1)
     told: list[StudioError] = []
-    queue = Queue(library_of(shop), runner, told.append)
+    queue = Queue(library_of(shop), {"models": runner}, told.append)
     queue.can(KIND, lambda parameters, results, work: run_queued(shop, parameters, results, work))
     first = queue.add(KIND, "Piano", msgspec.to_builtins(making()))
     longer = {"prompt": "goes on", "source": {"job": first.id}, "seconds": 1.0, "steps": 2}
@@ -225,4 +225,4 @@ def test_the_headless_door(
     jobs = door("jobs", "--json")
     assert jobs.returncode == 0 and json.loads(jobs.stdout) == {"jobs": []}
     with pytest.raises(StudioError, match="Say with --model which model"):
-        generate_file("chat", "", {}, [], out, lambda *_: None)
+        generate_file("music", "", {"prompt": "a"}, [], out, lambda *_: None)

@@ -33,7 +33,9 @@ class Rig:
     def open(self) -> None:
         self.library = Library(self.file)
         self.library.interrupt_running()
-        self.queue = Queue(self.library, JobRunner(threads=1), self.told.append)
+        self.queue = Queue(
+            self.library, {"models": JobRunner(threads=1), "network": JobRunner(threads=1)}, self.told.append
+        )
         self.queue.can("note", self._note)
         self.queue.can("wait", self._wait)
         self.queue.load(self.library.load_jobs())
@@ -144,6 +146,17 @@ def test_pausing_one_and_holding_all(rig: Rig) -> None:
     rig.until(lambda: rig.state(a) == "done")
 
 
+def test_lanes_do_not_wait_for_one_another(rig: Rig) -> None:
+    rig.queue.can("fetch", lambda parameters, results, work: rig.done.append(parameters), "network")
+    gate = rig.waiting()
+    fetched, after = rig.queue.add("fetch", "Fetch", "fetched"), rig.note("after")
+    rig.until(lambda: rig.state(fetched) == "done")
+    assert rig.state(gate) == "running" and rig.state(after) == "waiting"
+    rig.gate.set()
+    rig.until(lambda: rig.state(after) == "done")
+    assert rig.done == ["gate", "fetched", "after"]
+
+
 def test_only_the_network_is_tried_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PATIENCE", (0.01, 0.02))
     tries: list[str] = []
@@ -203,7 +216,7 @@ from studio.actions.queue import Queue
 from studio.engine.jobs import JobRunner
 from studio.storage.library import Library
 app = QCoreApplication([])
-queue = Queue(Library(Path(sys.argv[1])), JobRunner(threads=1), print)
+queue = Queue(Library(Path(sys.argv[1])), {"models": JobRunner(threads=1)}, print)
 def die(parameters, results, work):
     os.kill(os.getpid(), signal.SIGKILL)
 queue.can("note", lambda *_: "done")

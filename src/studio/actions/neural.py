@@ -1,0 +1,93 @@
+"""The neural models of a running program: the queue of what they are to make, and the one thread on which they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import msgspec
+
+from ..engine.jobs import JobRunner, Work
+from ..errors import StudioError
+from ..storage.library import JobRecord, Library
+from .generatefile import generated_folder
+from .generating import KIND, Making, Workshop, run_queued
+from .models import fetch_models, open_catalogue, open_store, with_parts
+from .queue import Queue
+
+PULL = "pull"
+"""The kind of downloads in the queue."""
+
+LOOK_S = 60.0
+"""Seconds between looks for models that nobody has used for long."""
+
+
+class Neural:
+    """One per process. Main thread; what takes time happens in the lanes of the queue.
+
+    `deep` gives a context in which the player renders further ahead, for imports and loads.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        deep: Callable[[], AbstractContextManager[None]],
+        tell: Callable[[StudioError], None],
+    ) -> None:
+        self._library, self._deep, self._tell = library, deep, tell
+        self._models, self._network = JobRunner(threads=1), JobRunner(threads=1)
+        self.queue = Queue(library, {"models": self._models, "network": self._network}, tell)
+        self.queue.can(KIND, self._generate)
+        self.queue.can(PULL, self._pull, "network")
+        self._workshop: Workshop | None = None
+        self._closed = False
+
+    def begin(self, kept: list[JobRecord]) -> None:
+        """Goes on with the jobs that the library kept."""
+        self.queue.load(kept)
+        self._models.after(LOOK_S, self._look)
+
+    def generate(self, making: Making, label: str, needs: tuple[str, ...] = ()) -> JobRecord:
+        """Queues something to be made."""
+        return self.queue.add(KIND, label, msgspec.to_builtins(making), needs)
+
+    def pull(self, name: str) -> JobRecord:
+        """Queues the download of a model whose licence has been accepted."""
+        title = open_catalogue().spec(name).title
+        return self.queue.add(PULL, f"Fetch {title}", {"name": name})
+
+    def close(self) -> None:
+        """Ends what runs; it is interrupted then. Waits."""
+        self._closed = True
+        self.queue.close()
+
+    def _generate(self, parameters: Any, results: Mapping[str, Any], work: Work) -> Any:
+        if self._workshop is None:
+            work.report(0.0, "Getting ready, the first time takes some seconds")
+            with self._deep():
+                self._workshop = self._opened()
+        self._workshop.catalogue = open_catalogue()
+        with self._deep():
+            return run_queued(self._workshop, parameters, results, work)
+
+    def _opened(self) -> Workshop:
+        from ..engine.ai.hardware import accelerator
+        from ..engine.ai.loading import prepare
+        from ..engine.ai.runtime import Runtime
+
+        prepare()
+        return Workshop(open_catalogue(), open_store(), Runtime(accelerator()), self._library, generated_folder())
+
+    def _pull(self, parameters: Any, _: Mapping[str, Any], work: Work) -> Any:
+        catalogue = open_catalogue()
+        spec = catalogue.spec(str(parameters["name"]))
+        fetch_models([part for part in with_parts(catalogue, spec) if not part.local], open_store(), work)
+        return {"model": spec.name}
+
+    def _look(self) -> None:
+        if self._closed:
+            return
+        if self._workshop is not None and not self._models.running():
+            self._models.quiet(lambda: self._workshop.runtime.unload_idle() if self._workshop else None, self._tell)
+        self._models.after(LOOK_S, self._look)
