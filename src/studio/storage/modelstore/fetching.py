@@ -164,6 +164,8 @@ def disk_failure(spec: Wanted, cause: OSError) -> StudioError:
             f"The disk is full, so “{spec.title}” is not complete; what has come is kept. Free some space, or remove a"
             " model, and go on."
         )
+    if cause.errno == errno.EFBIG:
+        return StudioError(f"This disk cannot hold files as large as those of “{spec.title}”; use another one.")
     return StudioError(file_failure(f"Keeping “{spec.title}”", cause))
 
 

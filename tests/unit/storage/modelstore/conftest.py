@@ -16,7 +16,7 @@ from studio.engine.jobs import Work
 from studio.storage.modelstore import ModelStore
 from studio.storage.modelstore.fetching import Patience
 
-QUICK = Patience(silence=0.3, tries=3, pause=0.001)
+QUICK = Patience(silence=5.0, tries=3, pause=0.001)
 
 
 def weights(numbers: int, fill: int = 0) -> bytes:

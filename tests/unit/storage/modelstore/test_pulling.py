@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bundles import fill_up, small_disk
 from hub import TOKEN, Fault, Hub
 from studio.engine.ai.specs import ModelFile, ModelSpec
 from studio.engine.jobs import Cancelled, Work
@@ -96,6 +97,8 @@ def test_a_broken_line_is_tried_again_from_where_it_broke(
 ) -> None:
     after = fault.after if fault.kind in {"close", "stall"} else 0
     hub.fail(UNET, fault)
+    if fault.kind == "stall":
+        store = ModelStore(store.root, hub.endpoint, patience=Patience(silence=0.3, tries=50, pause=0.001))
     assert same(store.pull(spec, work), repository)
     sent = [request for request in hub.asked(UNET) if "/stored/" in request[1]]
     assert len(sent) > 1
@@ -264,17 +267,35 @@ def test_kill_9_during_a_download_loses_nothing(
     assert hub.asked(UNET)[-1][2] == f"bytes={come}-"
 
 
-def test_a_full_disk_is_seen_before_and_survived_during(
-    store: ModelStore, spec: ModelSpec, repository: Path, work: Work, monkeypatch: pytest.MonkeyPatch
+def test_a_disk_without_room_is_told_before_anything_is_loaded(
+    store: ModelStore, spec: ModelSpec, hub: Hub, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SPARE", 2**60)
-    with pytest.raises(StudioError, match=r"needs 0\.2 GB more|needs 0\.0 GB more, and the disk has"):
+    with pytest.raises(StudioError, match=r"needs 0\.0 GB more, and the disk has .* free some space or remove a model"):
         store.pull(spec, work)
+    assert not hub.asked("safetensors")
+
+
+def test_a_disk_that_becomes_full_costs_nothing_that_came(
+    hub: Hub, spec: ModelSpec, repository: Path, work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "SPARE", 0)
-    with LimitedTo(100_000), pytest.raises(StudioError, match=r"disk is full|failed"):
-        store.pull(spec, work)
-    assert store.state(spec).kind == "partial"
-    assert same(store.pull(spec, work), repository)
+    hub.slow = 0.002
+    with small_disk(tmp_path / "disk", 600) as disk:
+        store = ModelStore(disk / "models", hub.endpoint, patience=QUICK)
+        store.accept(spec)
+
+        def fill(progress: float, _: str) -> None:
+            if progress > 0.1:
+                fill_up(disk)
+
+        with pytest.raises(StudioError, match=r"disk is full, so “The Model” is not complete; what has come is"):
+            store.pull(spec, Work(fill, threading.Event()))
+        state = store.state(spec)
+        assert state.kind == "partial" and state.bytes > 0
+        (disk / "hog").unlink()
+        hub.slow = 0.0
+        assert same(store.pull(spec, work), repository)
 
 
 def test_a_gate_asks_for_its_terms_and_the_token_goes_nowhere_else(
@@ -331,23 +352,3 @@ def test_an_address_that_is_none() -> None:
     for wrong in ("", "mirror.example", "file:///etc", "https://name:word@mirror.example", "ftp://x"):
         with pytest.raises(StudioError, match="not the address of a hub"):
             endpoint_of(wrong)
-
-
-class LimitedTo:
-    """The largest file that this process may write, in bytes: beyond it the system says that it is full."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-
-    def __enter__(self) -> None:
-        import resource
-
-        self._before = resource.getrlimit(resource.RLIMIT_FSIZE)
-        self._signal = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (self._size, self._before[1]))
-
-    def __exit__(self, *_: object) -> None:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_FSIZE, self._before)
-        signal.signal(signal.SIGXFSZ, self._signal)
