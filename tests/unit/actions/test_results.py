@@ -53,7 +53,7 @@ def sung(off: tuple[float, float] = (0.0, 0.0), late: float = 0.0) -> np.ndarray
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSong]:
-    """A song with two clips of one place on two tracks, the second trimmed at its left, and a comp of two takes at its beginning on a third."""
+    """A song with two clips of one place on two tracks, the second trimmed at its left, and a comp on a third."""
     folder = tmp_path_factory.mktemp("results")
     made = create_song(folder / "Song.studio", RATE)
     media = {}
@@ -197,6 +197,7 @@ def trace(sound_off: float, until: int) -> KeptTrace:
         cut = slice(max(end - 100, 0), end)
         seen = Seen(at[cut] * 768, np.full(len(at[cut]), np.nan), hz[cut], sure[cut], loud[cut])
         kept.add(seen, times[cut], over=end >= len(at))
+    assert sum(len(part) for part, _ in kept._parts) == len(at)
     return kept
 
 
