@@ -6,6 +6,7 @@ Frames count in the media, not in the clip, so trimming, splitting and moving a 
 from __future__ import annotations
 
 import hashlib
+import math
 
 import msgspec
 
@@ -14,6 +15,9 @@ SAME = 5e-4
 
 MADE_BY = 1
 """Goes up when the same correction is to sound otherwise, so that what is in caches is made anew."""
+
+_OUTWARD = (0, *(way * step for step in range(1, 13) for way in (1, -1)))
+"""Steps away from a note, the nearest first; of two as near, the one towards the pitch."""
 
 MARK = "~"
 """Stands in the name of a corrected sound between its media and its correction."""
@@ -50,12 +54,16 @@ class Correction(msgspec.Struct, frozen=True, gc=False):
 
     def nearest(self, pitch: float) -> int:
         """The note of the scale that is nearest to a pitch, the lower of two."""
-        allowed = self.scale or range(12)
-        near = range(int(pitch) - 12, int(pitch) + 14)
-        return min((one for one in near if one % 12 in allowed), key=lambda one: (abs(one - pitch), one))
+        found = math.ceil(pitch - 0.5)
+        if not self.scale:
+            return found
+        near = (found + (step if pitch > found else -step) for step in _OUTWARD)
+        return next(one for one in near if one % 12 in self.scale)
 
     def moved(self, note: TunedNote) -> float:
         """How many semitones a note is lifted as a whole."""
+        if not note.centre or not self.strength:
+            return note.shift
         aimed = note.pitch + note.shift
         return note.shift + self.strength * note.centre * (self.nearest(aimed) - aimed)
 

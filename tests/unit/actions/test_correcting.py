@@ -23,6 +23,8 @@ from studio.document.correction import Correction, raw_id
 from studio.document.edits import clips, song, takes, tracks
 from studio.document.edits.correction import correct
 from studio.document.project import AudioClip, Comp, Media
+from studio.engine.audio.compiler import compile_plan
+from studio.engine.audio.plan import RenderPlan
 from studio.engine.jobs import Job, Work
 from studio.engine.voice.notes import find_notes
 from studio.engine.voice.tracking import track_pitch
@@ -232,3 +234,19 @@ def test_a_file_that_cannot_be_corrected_is_told(
     assert run(["correct", *given]) == 1
     assert told in capsys.readouterr().err
     assert not list(tmp_path.glob("*out*"))
+
+
+def test_until_the_corrected_sound_is_made_what_was_sung_is_planned_at_the_same_frames(opened: OpenSong) -> None:
+    tune(opened)
+    media, sound = media_of(opened), clip_of(opened).sound
+    raw = {media.id: Path("raw.wav")}
+
+    def path(plan: RenderPlan) -> str:
+        (segment,) = plan.strips[0].segments.between(0, RATE)
+        assert segment.source == 0 and segment.media.frames == media.frames
+        return segment.media.path
+
+    before = compile_plan(opened.project, raw)
+    after = compile_plan(opened.project, {**raw, sound: Path("tuned.wav")}, before)
+    gone = compile_plan(opened.project, raw, after)
+    assert [path(plan) for plan in (before, after, gone)] == ["raw.wav", "tuned.wav", "raw.wav"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +18,9 @@ from .tuning import Line, Tuning
 
 NAMES, HEAD = 44, 20
 """The width of the note names at the left, the height of the bars above; logical pixels."""
+
+SEEN = 0.5
+"""Pixels between two lines from which on both are drawn."""
 
 BLACK = frozenset((1, 3, 6, 8, 10))
 BLOB, CHOSEN = "#5aa9e6", "accent"
@@ -62,11 +64,14 @@ def paint(painter: QPainter, box: QRectF, staff: Staff, tuning: Tuning, playhead
     painter.fillRect(box, theme.color("well"))
     painter.setClipRect(QRectF(NAMES, HEAD, box.width() - NAMES, box.height() - HEAD))
     _rows(painter, box, staff)
-    _beats(painter, box, staff, tuning)
+    ticks = _ticks(box, staff, tuning)
+    _beats(painter, box, ticks)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _blobs(painter, box, staff, tuning, focus)
     seconds, sung, corrected = tuning.lines(staff.first, staff.seconds(box.width()))
     moved = tuning.correction.sounds
+    if moved:  # where both lines are one, the upper is enough
+        sung = np.where(np.abs(corrected - sung) > SEEN / staff.row, sung, np.nan)
     _line(painter, staff, seconds, sung, QPen(theme.color("faint" if moved else "text"), 1.5))
     if moved:
         _line(painter, staff, seconds, corrected, QPen(theme.color("text"), 1.8))
@@ -75,7 +80,7 @@ def paint(painter: QPainter, box: QRectF, staff: Staff, tuning: Tuning, playhead
         painter.fillRect(QRectF(round(staff.x(playhead)), HEAD, 1, box.height()), theme.color("text"))
     painter.setClipping(False)
     _names(painter, box, staff)
-    _bars(painter, box, staff, tuning)
+    _bars(painter, box, ticks)
 
 
 def _semitones(box: QRectF, staff: Staff) -> range:
@@ -103,16 +108,17 @@ def _names(painter: QPainter, box: QRectF, staff: Staff) -> None:
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name_of(semitone))
 
 
-def _ticks(box: QRectF, staff: Staff, tuning: Tuning) -> Iterator[tuple[float, int, bool]]:
+def _ticks(box: QRectF, staff: Staff, tuning: Tuning) -> list[tuple[float, int, bool]]:
     """The beats in sight: pixel, number of the bar, whether it begins there."""
     project, offset = tuning.session.document.project, song_offset(tuning)
     rate, time = tuning.rate, project.time
     first = int(time.tick(max(round(staff.first * rate) + offset, 0)))
     last = int(time.tick(max(round(staff.seconds(box.width()) * rate) + offset, 0)))
     step = PPQ if (last - first) // PPQ < box.width() / 24 else PPQ * 4
-    for tick in range(first // step * step, last + 1, step):
-        spot = bar_beat(project.signatures, tick)
-        yield staff.x((time.frame(tick) - offset) / rate), spot.bar, spot.beat == 1
+    ticks = range(first // step * step, last + 1, step)
+    spots = [bar_beat(project.signatures, tick) for tick in ticks]
+    seconds = ((time.frames(list(ticks)) - offset) / rate).tolist()
+    return [(staff.x(at), spot.bar, spot.beat == 1) for at, spot in zip(seconds, spots, strict=True)]
 
 
 def song_offset(tuning: Tuning) -> int:
@@ -128,23 +134,19 @@ def song_offset(tuning: Tuning) -> int:
     return start - part.source
 
 
-def _beats(painter: QPainter, box: QRectF, staff: Staff, tuning: Tuning) -> None:
+def _beats(painter: QPainter, box: QRectF, ticks: list[tuple[float, int, bool]]) -> None:
     for begins in (False, True):
-        lines = [
-            QLineF(round(x) + 0.5, HEAD, round(x) + 0.5, box.height())
-            for x, _, first in _ticks(box, staff, tuning)
-            if first is begins
-        ]
+        lines = [QLineF(round(x) + 0.5, HEAD, round(x) + 0.5, box.height()) for x, _, first in ticks if first is begins]
         painter.setPen(QPen(theme.color("line") if begins else theme.mix("line", "well", 0.6), 1))
         painter.drawLines(lines)
 
 
-def _bars(painter: QPainter, box: QRectF, staff: Staff, tuning: Tuning) -> None:
+def _bars(painter: QPainter, box: QRectF, ticks: list[tuple[float, int, bool]]) -> None:
     painter.fillRect(QRectF(0, 0, box.width(), HEAD), theme.color("panel"))
     painter.setFont(theme.font(theme.SMALL))
     painter.setPen(theme.color("dim"))
     free = float(NAMES)
-    for x, bar, first in _ticks(box, staff, tuning):
+    for x, bar, first in ticks:
         if first and x >= free:
             painter.drawText(QRectF(x + 3, 0, 40, HEAD), Qt.AlignmentFlag.AlignVCenter, str(bar))
             free = x + 36
@@ -156,9 +158,9 @@ def _blobs(painter: QPainter, box: QRectF, staff: Staff, tuning: Tuning, focus: 
     painter.setFont(theme.font(theme.SMALL, "medium"))
     for number in tuning.visible:
         note = correction.notes[number]
-        place = staff.box(note, correction, rate)
-        if place.right() < NAMES or place.left() > box.width():
+        if staff.x(note.end / rate) < NAMES or staff.x(note.start / rate) > box.width():
             continue
+        place = staff.box(note, correction, rate)
         chosen = number in tuning.selection
         if correction.changes(note) and not correction.bypassed:
             painter.setPen(QPen(theme.color("faint"), 1, Qt.PenStyle.DashLine))
@@ -193,6 +195,8 @@ def _line(painter: QPainter, staff: Staff, seconds: Line, pitch: Line, pen: QPen
     known = ~np.isnan(pitch)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], known.view(np.int8), [0]])))
     xs, ys = staff.x(0.0) + seconds * staff.scale, staff.y(0.0) - pitch * staff.row
-    for first, last in zip(edges[::2], edges[1::2], strict=True):
-        points = zip(xs[first:last].tolist(), ys[first:last].tolist(), strict=True)
+    every = max(int(1.0 / max(xs[1] - xs[0], 1e-3)), 1) if len(xs) > 1 else 1
+    for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        shown = [*range(first, last - 1, every), last - 1]
+        points = zip(xs[shown].tolist(), ys[shown].tolist(), strict=True)
         painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in points]))

@@ -15,7 +15,7 @@ from .tuning import MAKING, Tuning
 
 Key, Held = Qt.Key, Qt.KeyboardModifier
 
-LEAST, MOST = 20.0, 2000.0
+LEAST, MOST = 40.0, 2000.0
 """Pixels a second."""
 
 ROW = (14.0, 30.0)

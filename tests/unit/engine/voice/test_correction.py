@@ -263,3 +263,17 @@ def test_notes_are_moved_split_and_merged() -> None:
         split((one,), 0, 100, 1920)
     with pytest.raises(StudioError, match="neighbouring"):
         merge((*two, replace(one, start=9600, end=10_000)), (0, 2))
+
+
+def test_a_moved_note_comes_back_in_phase_with_the_one_after_it() -> None:
+    sound = whole(note(57.0, 1.6, RATE))
+    hearing = heard(sound)
+    (one,) = tunable(hearing, RATE, sound.shape[1])
+    half = (one.start + one.end) // 2
+    for shift in (-2.3, 0.37, 1.9):
+        first, second = split((one,), 0, half, 1920)
+        out = made(sound, hearing, Correction((replace(first, shift=shift), second)))[0]
+        joined = slice(half, half + RATE // 4)
+        assert not np.array_equal(out[half - 4800 : half], sound[0, half - 4800 : half])
+        assert np.array_equal(out[joined.stop :], sound[0, joined.stop :])
+        assert np.abs(np.diff(out[joined])).max() < 1.3 * np.abs(np.diff(sound[0])).max(), "no leap where they meet"
