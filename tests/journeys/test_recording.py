@@ -235,6 +235,36 @@ def test_drop_out_is_marked_and_both_sides_stay_in_place(sound_card: SoundCard, 
 
 
 @undisturbed
+def test_what_is_sung_is_dated_to_the_frame_around_a_drop_out(sound_card: SoundCard) -> None:
+    source = Stuck(a=0.0)
+    with playing_on(source) as player:
+        measured(player)
+        came: list[tuple[int, Floats]] = []
+        player.play()
+        player.listen(lambda at, block: came.append((at, block)) or True)
+        until(lambda: player.status().position > 20_000, "it plays")
+        source.stand = True
+        until(lambda: player._thread.stream.ring_gaps == 1, "the ring runs dry")
+        until(lambda: len(player._thread.stream.epochs) == 2, "the counts are matched anew")
+        position = player.status().position
+        until(lambda: player.status().position > position + 30_000, "it plays on")
+        blocks = list(came)
+        inputs = np.concatenate([at + np.arange(len(block)) for at, block in blocks]).astype(np.int64)
+        heard = np.concatenate([block[:, 0] for _, block in blocks])
+        songs = player.sung_at(inputs) * RATE
+        player.stop()
+    dated = np.isfinite(songs)
+    begins = np.flatnonzero(dated & ~np.concatenate(([False], dated[:-1])))
+    ends = np.flatnonzero(dated & ~np.concatenate((dated[1:], [False])))
+    assert len(begins) == 2  # before the gap and after it; what lies between is not dated at all
+    assert songs[begins[1]] == pytest.approx(songs[ends[0]] + 1, abs=0.01)
+    for begin in begins:
+        stretch = slice(begin + 4_000, begin + 12_000)
+        played = source.signal("a", round(songs[begin + 4_000]), 8_000)[0]
+        assert np.array_equal(heard[stretch], played)
+
+
+@undisturbed
 def test_device_at_another_rate_plays_and_records_in_place(sound_card: SoundCard, tmp_path: Path) -> None:
     source = Tones(level=0.5, a=440.0)
     with playing_on(source, DeviceChoice(rate=44_100)) as player:

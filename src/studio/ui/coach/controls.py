@@ -65,11 +65,10 @@ class CoachControls(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.MARGIN, theme.PAD, theme.MARGIN, theme.PAD)
         column.setSpacing(theme.PAD)
-        column.addWidget(_row(self.mode, self.tuner))
+        column.addWidget(_row(self.mode, self.tuner, self.tone_button, self.drone_button))
         for widget in (self.exercise_row, self.range_row):
             column.addWidget(widget)
         column.addWidget(self.title)
-        column.addWidget(_row(self.start, self.tone_button, self.drone_button))
         column.addWidget(self.tolerance_row)
         self.use_habits(CoachHabits())
         self._join()

@@ -111,7 +111,7 @@ class CoachPanel(QWidget):
 
     def _build(self) -> None:
         self.controls = CoachControls()
-        self.rehearsal = Rehearsal(self.controls.back)
+        self.rehearsal = Rehearsal(self.controls.start, self.controls.back)
         self.view = CoachView()
         self.verdict = QLabel()
         self.verdict.setWordWrap(True)
@@ -135,7 +135,7 @@ class CoachPanel(QWidget):
         self.controls.tone.connect(self.give_tone)
         self.controls.drone.connect(self._drone)
         self.rehearsal.failed.connect(self.failed)
-        self.rehearsal.said.connect(self.controls.say)
+        self.rehearsal.said.connect(lambda sentence: self.controls.say(sentence or self._invitation()))
         self.rehearsal.heard_changed.connect(self._practise)
         self.rehearsal.voice_changed.connect(self._sing_voice)
         self.rehearsal.next_line.connect(self.line_next)
@@ -266,8 +266,8 @@ class CoachPanel(QWidget):
             self.controls.say(str(error))
             self._take_target(None)
             return
-        self.controls.say(f"{target.title}: play the song and sing.")
         self._take_target(target)
+        self.controls.say(self._invitation())
 
     def open_file(self, path: Path) -> None:
         """Sings from a file. Does nothing without a song."""
@@ -283,7 +283,7 @@ class CoachPanel(QWidget):
                 self._file_aim = aim
                 self._take_target(aim.target)
                 self._show_mode()
-                self.controls.say(f"{aim.title}: play the song and sing.")
+                self.controls.say(self._invitation())
                 for notice in aim.notices[:1]:
                     self.told.emit(notice)
 
@@ -297,6 +297,13 @@ class CoachPanel(QWidget):
     def _take_target(self, target: Target | None) -> None:
         self._plain = target
         self._practise()
+
+    def _invitation(self) -> str:
+        """Names what is to be sung to the song."""
+        if self._plain is None or self.controls.mode.value == "exercise":
+            return ""
+        said = f" ({self.rehearsal.heard.words})" if not self.rehearsal.heard.plain else ""
+        return f"{self._plain.title}{said}: play the song and sing."
 
     def _sing_voice(self, number: int) -> None:
         """Sings another part of a duet."""

@@ -38,8 +38,8 @@ def _spin(box: QSpinBox, name: str, low: int, high: int, value: int, tip: str) -
 
 class Rehearsal(QWidget):
     """Main thread. `heard_changed()` follows the practice that the song is played in; `said(sentence)` what it is
-    waiting for, `failed(error)` what was refused; `voice_changed(number)` the singer, 1 or 2; `next_line()` and
-    `loop_line()` are buttons.
+    waiting for, empty when that is over; `failed(error)` what was refused; `voice_changed(number)` the singer, 1 or 2;
+    `next_line()` and `loop_line()` are buttons.
     """
 
     heard_changed = Signal()
@@ -49,7 +49,7 @@ class Rehearsal(QWidget):
     next_line = Signal()
     loop_line = Signal()
 
-    def __init__(self, back: QPushButton) -> None:
+    def __init__(self, start: QPushButton, back: QPushButton) -> None:
         super().__init__()
         self._session: Any = None
         self._rest = QTimer(self)
@@ -58,7 +58,7 @@ class Rehearsal(QWidget):
         self._rest.timeout.connect(self.make_ready)
         self._build()
         self.song_row = _row(self.key, self.tempo, self.voice)
-        self.line_row = _row(back, self.next, self.loop, self.count_in)
+        self.line_row = _row(start, back, self.next, self.loop, self.count_in)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.MARGIN, 0, theme.MARGIN, theme.PAD)
         column.setSpacing(theme.PAD)
@@ -72,7 +72,10 @@ class Rehearsal(QWidget):
         self.tempo.setSuffix(" %")
         self.tempo.setSingleStep(5)
         self.voice = Choice("Singer", ((1, "Singer 1"), (2, "Singer 2")))
-        self.voice.setMinimumWidth(96)
+        self.voice.setMinimumWidth(112)
+        self.voice.setMaximumWidth(140)
+        self.key.setMaximumWidth(96)
+        self.tempo.setMaximumWidth(124)
         self.voice.setToolTip("Which part of the duet you sing")
         self.voice.hide()
         self.next = QPushButton("Next line")
@@ -99,6 +102,7 @@ class Rehearsal(QWidget):
         """Shows the practice of another song, or none."""
         self._rest.stop()
         self._session = session
+        self.song_row.setEnabled(session is not None)
         self._show(session.practising.wanted if session is not None else Practice())
 
     def show_mode(self, mode: str, voices: int) -> None:
@@ -106,6 +110,7 @@ class Rehearsal(QWidget):
         self.song_row.setVisible(mode != "exercise")
         self.line_row.setVisible(mode != "free")
         self.voice.setVisible(voices > 1)
+        self.count_in.setVisible(mode != "exercise")
         if voices < 2:
             self.voice.choose(1)
 
@@ -119,11 +124,11 @@ class Rehearsal(QWidget):
         def arrived(error: str) -> None:
             if session is not self._session or wanted != session.practising.wanted:
                 return
-            self.said.emit("")
             if error:
                 self.failed.emit(StudioError(error))
                 self._show(session.practising.heard)
             self.heard_changed.emit()
+            self.said.emit("")
 
         try:
             session.practise(wanted, arrived)
