@@ -23,6 +23,7 @@ from studio.errors import StudioError, Unreachable
 from studio.storage.modelstore import Consent, GatedModel, HubAway, HubError, ModelStore, endpoint_of
 from studio.storage.modelstore import store as module
 from studio.storage.modelstore.fetching import Patience
+from studio.storage.modelstore.hub import asking, gate
 
 from .conftest import QUICK, weights
 
@@ -296,6 +297,41 @@ def test_a_disk_that_becomes_full_costs_nothing_that_came(
         (disk / "hog").unlink()
         hub.slow = 0.0
         assert same(store.pull(spec, work), repository)
+
+
+def test_a_hub_on_this_machine_is_not_asked_by_way_of_a_proxy(
+    store: ModelStore, spec: ModelSpec, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huggingface_hub import close_session
+
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    close_session()
+    assert store.pull(spec, work)
+    close_session()
+
+
+def test_the_hub_hears_nothing_but_what_the_user_asked_for(
+    store: ModelStore, spec: ModelSpec, hub: Hub, work: Work
+) -> None:
+    import httpx2
+    from huggingface_hub import HfApi, get_session
+    from huggingface_hub.errors import OfflineModeIsEnabled
+
+    store.pull(spec, work)
+    asked = len(hub.requests)
+    for ask in (
+        lambda: HfApi(endpoint=hub.endpoint).model_info("maker/model"),
+        lambda: get_session().get(hub.endpoint),
+    ):
+        with pytest.raises(OfflineModeIsEnabled):
+            ask()
+    assert len(hub.requests) == asked
+    assert not any("agent" in path or "telemetry" in path for _, path, _ in hub.requests)
+    with asking("https://hub.example"), pytest.raises(OfflineModeIsEnabled):  # a redirect to an open line
+        gate(httpx2.Request("GET", "http://elsewhere.example/weights"))
 
 
 def test_a_gate_asks_for_its_terms_and_the_token_goes_nowhere_else(
