@@ -18,7 +18,7 @@ from ...document.document import Announcement
 from ...document.edits import correction as edits
 from ...document.harmony import Key, key_at
 from ...document.project import AudioClip, Clip, Comp, Media, Take, clip_start
-from ...engine.jobs import Job
+from ...engine.jobs import Job, Work
 from ...engine.voice.correction import lift, sounding
 from ...errors import StudioError
 
@@ -91,8 +91,15 @@ class Tuning(QObject):
             if self.job == job.id:
                 self._arrived(job)
 
-        label = f"Listen to {media.name}"
-        self.job = self.session.start("listen", label, lambda w: listen_to(bundle, project, media, w), arrived).id
+        def task(work: Work) -> Sung | str:
+            """What is sung, or why nothing can be corrected: the editor says so, which is no failure of the program."""
+            try:
+                return listen_to(bundle, project, media, work)
+            except StudioError as error:
+                work.check()
+                return str(error)
+
+        self.job = self.session.start("listen", f"Listen to {media.name}", task, arrived).id
         self.shown.emit()
 
     def tell_progress(self, share: float) -> None:
@@ -104,7 +111,7 @@ class Tuning(QObject):
 
     def _arrived(self, job: Job) -> None:
         self.job = ""
-        if job.state == "done":
+        if isinstance(job.result, Sung):
             self.sung, self.sentence = job.result, ""
             self._plain, self._drawn = Correction(job.result.notes), None
             for notice in job.result.notices:
@@ -112,7 +119,7 @@ class Tuning(QObject):
             if not self.visible:
                 self.sentence = "No sung notes are heard in this clip. Choose one voice alone, sung rather than spoken."
         else:
-            self.sentence = job.error or NO_CLIP
+            self.sentence = job.result or job.error or NO_CLIP
         self.shown.emit()
         self.selected.emit()
 

@@ -234,6 +234,7 @@ def test_a_sound_without_a_voice_is_told(panel: CorrectionPanel, room: Room, tmp
     panel.open(clip.id)
     room.until(lambda: not panel.tuning.job)
     assert "nothing to correct" in panel.tuning.sentence.lower()
+    assert {job.state for job in room.workspace.jobs.jobs()} == {"done"}, "the editor says it, no card does"
     panel.set_session(None)
     assert panel.tuning.sentence == NO_SONG
 
