@@ -202,8 +202,8 @@ def moved(sound: Reals, rate: int, hz: Line, semitones: Line, hop: float, first:
     any more but for what brings the voice back into phase. Worker threads; about 200 times as fast as it sounds.
     """
     out = np.array(sound, np.float32, order="C")
-    mono = np.ascontiguousarray(out.mean(axis=0))
-    marks = find_marks(mono, np.ascontiguousarray(rate / hz), hop, first, last)
+    louder = int(np.argmax(np.einsum("cf,cf->c", out, out)))
+    marks = find_marks(np.ascontiguousarray(out[louder]), np.ascontiguousarray(rate / hz), hop, first, last)
     if len(marks) < 3:
         return out
     places, taken = _laid(marks, np.ascontiguousarray(semitones), hop, float(quiet), CLOSING * rate)

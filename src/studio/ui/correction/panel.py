@@ -300,6 +300,9 @@ class CorrectionPanel(QWidget):
         def one() -> bool:
             return tuning.may_write and len(tuning.selection) == 1
 
+        def chosen() -> bool:
+            return tuning.may_write and bool(tuning.selection)
+
         def there() -> bool:
             return tuning.may_write
 
@@ -310,7 +313,7 @@ class CorrectionPanel(QWidget):
         return [
             Command("edit.select_all", "Select All", "Ctrl+A", lambda: tuning.select(tuning.visible),
                     lambda: tuning.sung is not None, "Edit", group="select"),
-            Command("edit.delete", "Delete", "Del; Backspace", tuning.reset, there, "Edit", group="clipboard"),
+            Command("edit.delete", "Delete", "Del; Backspace", tuning.reset, chosen, "Edit", group="clipboard"),
             Command("pitch.nearest", "Notes to Nearest", "", tuning.centre, there, menu, group="notes"),
             Command("pitch.reset", "Notes as Sung", "", tuning.reset, there, menu, group="notes"),
             Command("pitch.split", "Split Note", "", self.split_middle, one, menu, group="notes"),

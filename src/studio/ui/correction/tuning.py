@@ -113,7 +113,9 @@ class Tuning(QObject):
         self.job = ""
         if isinstance(job.result, Sung):
             self.sung, self.sentence = job.result, ""
-            self._plain, self._drawn = Correction(job.result.notes), None
+            key = self.key
+            scale = tuple(sorted(key.pitch_classes)) if key is not None else ()
+            self._plain, self._drawn = Correction(job.result.notes, scale=scale), None
             for notice in job.result.notices:
                 self.told.emit(notice)
             if not self.visible:

@@ -116,6 +116,14 @@ def test_any_blocks_give_the_same_samples(melody: tuple[Sound, Heard]) -> None:
         assert np.array_equal(made(sound, hearing, correction, size), one)
 
 
+def test_both_channels_go_the_same_way(melody: tuple[Sound, Heard]) -> None:
+    sound, hearing = melody
+    correction = tuned(hearing, sound, shift=1.0)
+    left, right = made(np.concatenate([sound, -0.25 * sound]), hearing, correction)
+    assert np.array_equal(left, made(sound, hearing, correction)[0])
+    assert np.abs(right + 0.25 * left).max() < 1e-6
+
+
 def test_formants_stay_where_they_were() -> None:
     moved = []
     for name in ("a", "o"):

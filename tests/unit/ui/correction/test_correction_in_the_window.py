@@ -156,6 +156,17 @@ def test_a_double_click_puts_a_note_on_the_nearest_of_the_scale(panel: Correctio
     assert places(panel)[1] == 62, "C sharp is not in D minor"
 
 
+def test_a_song_with_a_key_has_notes_drawn_to_it_from_the_start(panel: CorrectionPanel, room: Room) -> None:
+    panel.session.document.apply(set_key(0, 2, "major"))
+    panel.set_session(panel.session)
+    panel.open(clip_of(panel).id)
+    room.until(lambda: panel.tuning.sung is not None)
+    assert panel.scale.currentText() == "Song: D major"
+    panel.tuning.select((1,))
+    panel.tuning.centre()
+    assert places(panel)[1] == 61, "C sharp, for C is not in D major"
+
+
 def test_a_knob_changes_the_selected_notes_when_it_is_let_go(panel: CorrectionPanel) -> None:
     panel.tuning.select((1,))
     panel.knobs["centre"].put_amount(0.5)
