@@ -254,7 +254,7 @@ def _t5(width: int) -> tuple[Any, Any]:
 
 
 def build_klein(folder: Path) -> None:
-    """FLUX.2 klein."""
+    """FLUX.2 klein with the real geometry: a latent for eight pixels, a token for sixteen."""
     from diffusers import (
         AutoencoderKLFlux2,
         FlowMatchEulerDiscreteScheduler,
@@ -276,10 +276,10 @@ def build_klein(folder: Path) -> None:
         guidance_embeds=False,
     )
     vae = AutoencoderKLFlux2(
-        sample_size=32,
-        down_block_types=("DownEncoderBlock2D",),
-        up_block_types=("UpDecoderBlock2D",),
-        block_out_channels=(4,),
+        sample_size=128,
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(4, 4, 4, 4),
         layers_per_block=1,
         latent_channels=1,
         norm_num_groups=1,
@@ -297,7 +297,7 @@ def build_klein(folder: Path) -> None:
 
 
 def build_z_image(folder: Path) -> None:
-    """Z-Image."""
+    """Z-Image with the real geometry: a latent for eight pixels, a token for sixteen."""
     import torch
     from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, ZImagePipeline, ZImageTransformer2DModel
     from transformers import Qwen3Model
@@ -319,11 +319,12 @@ def build_z_image(folder: Path) -> None:
         transformer.x_pad_token.fill_(1.0)
         transformer.cap_pad_token.fill_(1.0)
     vae = AutoencoderKL(
-        down_block_types=("DownEncoderBlock2D", "DownEncoderBlock2D"),
-        up_block_types=("UpDecoderBlock2D", "UpDecoderBlock2D"),
-        block_out_channels=(32, 64),
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(8, 8, 8, 8),
+        norm_num_groups=4,
         latent_channels=16,
-        sample_size=32,
+        sample_size=128,
         scaling_factor=0.3611,
         shift_factor=0.1159,
     )
@@ -374,7 +375,8 @@ def build_chat(folder: Path) -> None:
 
 
 def build_whisper(folder: Path) -> None:
-    """Whisper with two layers, its feature extractor as it is."""
+    """Whisper with two layers, its feature extractor as it is. It writes letters and spaces."""
+    import torch
     from tokenizers import pre_tokenizers
     from transformers import (
         GenerationConfig,
@@ -395,9 +397,11 @@ def build_whisper(folder: Path) -> None:
         "d_model": 32, "encoder_layers": 2, "decoder_layers": 2, "encoder_attention_heads": 2,
         "decoder_attention_heads": 2, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32, "vocab_size": len(tokens),
         "pad_token_id": end, "eos_token_id": end, "bos_token_id": end,
-        "decoder_start_token_id": at["<|startoftranscript|>"],
+        "decoder_start_token_id": at["<|startoftranscript|>"], "max_target_positions": 40,
     }  # fmt: skip
     model = WhisperForConditionalGeneration(WhisperConfig(**sizes))
+    with torch.no_grad():  # else the marks of time, which are many, outweigh every letter
+        model.model.decoder.embed_tokens.weight[: len(pieces)] *= 40.0
     model.generation_config = GenerationConfig(
         eos_token_id=end,
         pad_token_id=end,
@@ -406,7 +410,11 @@ def build_whisper(folder: Path) -> None:
         lang_to_id={"<|en|>": at["<|en|>"]},
         task_to_id={"translate": at["<|translate|>"], "transcribe": at["<|transcribe|>"]},
         is_multilingual=True,
-        max_length=64,
+        max_length=40,
+        max_initial_timestamp_index=50,
+        alignment_heads=[[0, 0], [1, 1]],
+        begin_suppress_tokens=[at["Ġ"], end],
+        suppress_tokens=[at[piece] for piece in pieces if not (piece.isascii() and piece.isalpha()) and piece != "Ġ"],
     )
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -419,7 +427,12 @@ VOICE = {"audio_prompt": "<voice>", "audio_latent": "<sound>", "audio_prompt_bos
 
 def build_pocket(folder: Path) -> None:
     """Pocket TTS without its codec, which is a repository of its own."""
-    from transformers import PocketTTSConfig, PocketTTSFeatureExtractor, PocketTTSForConditionalGeneration
+    from transformers import (
+        PocketTTSConfig,
+        PocketTTSFeatureExtractor,
+        PocketTTSForConditionalGeneration,
+        PocketTTSProcessor,
+    )
 
     tokenizer = byte_tokenizer(extra_special_tokens={f"{name}_token": token for name, token in VOICE.items()})
     ids = {f"{name}_token_id": tokenizer.convert_tokens_to_ids(token) for name, token in VOICE.items()}
@@ -432,14 +445,12 @@ def build_pocket(folder: Path) -> None:
         PocketTTSConfig(flow_head_config={**head, "frequency_embedding_size": 16}, **sizes, **ids)
     )
     model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    PocketTTSFeatureExtractor().save_pretrained(folder)
-    (folder / "processor_config.json").write_text(
-        json.dumps({"processor_class": "PocketTTSProcessor", "frames_after_eos": 2, "fade_in_duration": 0.005})
-    )
+    codec = _codec()
+    codec.name_or_path = "eustlb/pocket-tts-audio-tokenizer"  # the repository that the processor names
+    PocketTTSProcessor(PocketTTSFeatureExtractor(), tokenizer, audio_tokenizer=codec).save_pretrained(folder)
 
 
-def build_pocket_codec(folder: Path) -> None:
+def _codec() -> Any:
     """The codec of Pocket TTS, 24 kHz and 12.5 frames a second as the real one."""
     from transformers import PocketTTSAudioTokenizerConfig, PocketTTSAudioTokenizerModel
 
@@ -447,7 +458,12 @@ def build_pocket_codec(folder: Path) -> None:
         "hidden_size": 16, "num_filters": 4, "num_hidden_layers": 1, "intermediate_size": 16, "num_attention_heads": 2,
         "num_key_value_heads": 2, "upsample_groups": 16, "latent_dim": 8,
     }  # fmt: skip
-    PocketTTSAudioTokenizerModel(PocketTTSAudioTokenizerConfig(**sizes)).save_pretrained(folder)
+    return PocketTTSAudioTokenizerModel(PocketTTSAudioTokenizerConfig(**sizes))
+
+
+def build_pocket_codec(folder: Path) -> None:
+    """The codec as a repository of its own."""
+    _codec().save_pretrained(folder)
 
 
 BUILDERS: dict[str, Callable[[Path], None]] = {

@@ -7,6 +7,7 @@ runs models too. The heavy libraries are imported by the first load: seconds, ne
 from __future__ import annotations
 
 import importlib
+import inspect
 import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +27,7 @@ SAFE: dict[str, Any] = {**LOCAL, "use_safetensors": True}
 _PARTIAL = ("newly initialized", "MISSING", "MISMATCH")
 """Words with which a library tells that it made weights up that the files lack."""
 
-_FOREIGN_PROBLEMS = (
+FOREIGN_PROBLEMS = (
     OSError,
     ValueError,
     RuntimeError,
@@ -139,10 +140,12 @@ def _transcriber(spec: ModelSpec, folder: Path, dtype: Dtype, _: Mapping[str, Pa
 def _speech(spec: ModelSpec, folder: Path, dtype: Dtype, needed: Mapping[str, Path]) -> tuple[Any, Any]:
     """A model that speaks; the codec that makes sound of its latents is a repository of its own."""
     told = read_json(spec, folder / "processor_config.json")
-    numbers = {name: value for name, value in told.items() if isinstance(value, int | float)}
+    kind = _transformers("PocketTTSProcessor")
+    known = inspect.signature(kind).parameters
+    numbers = {name: value for name, value in told.items() if name in known and isinstance(value, int | float)}
     template = folder / "chat_template.jinja"
     codec = _transformers("PocketTTSAudioTokenizerModel").from_pretrained(needed["audio-tokenizer"], **SAFE)
-    processor = _transformers("PocketTTSProcessor")(
+    processor = kind(
         _transformers("PocketTTSFeatureExtractor").from_pretrained(folder, **LOCAL),
         _transformers("AutoTokenizer").from_pretrained(folder, **LOCAL),
         audio_tokenizer=codec.eval(),
@@ -214,13 +217,13 @@ def _size(model: Any) -> int:
 def _watched(spec: ModelSpec) -> Iterator[None]:
     """Turns a library's errors into a sentence, its silence about made-up weights into one too, and its chatter off."""
     heard: list[str] = []
-    with warnings.catch_warnings(), _listening(heard):
+    with warnings.catch_warnings(), listening(heard):
         warnings.simplefilter("ignore")
         try:
             yield
         except StudioError:
             raise
-        except _FOREIGN_PROBLEMS as error:
+        except FOREIGN_PROBLEMS as error:
             if is_memory_short(error):
                 raise
             why = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
@@ -230,7 +233,7 @@ def _watched(spec: ModelSpec) -> Iterator[None]:
 
 
 @contextmanager
-def _listening(heard: list[str]) -> Iterator[None]:
+def listening(heard: list[str]) -> Iterator[None]:
     """What the libraries log goes into `heard` rather than to the terminal."""
     ear = _Ear(heard)
     loggers = [logging.getLogger(name) for name in ("diffusers", "transformers")]

@@ -17,7 +17,7 @@ import msgspec
 
 from ...errors import StudioError, Unreachable
 from ...quiet import keep_quiet
-from .wanted import Wanted, is_plain
+from .wanted import Wanted
 
 HUB = "https://huggingface.co"
 """Where models come from unless the user names another hub."""
@@ -104,8 +104,8 @@ def list_files(spec: Wanted, endpoint: str, revision: str, seconds: float, token
         raise HubError(f"The hub does not say which commit of {spec.repo} it has; use another hub.")
     if revision and commit != revision:
         raise HubError(f"The hub has another commit of {spec.repo} than “{spec.title}” is pinned to; use another hub.")
-    if len(files) > MAX_FILES or not all(is_plain(file.path) for file in files):
-        raise HubError(f"The files of {spec.repo} have names that are refused; nothing was loaded.")
+    if len(files) > MAX_FILES:
+        raise HubError(f"{spec.repo} has more files than any model ({len(files)}); check its entry.")
     return Listing(commit, files)
 
 

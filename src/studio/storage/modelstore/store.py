@@ -31,7 +31,7 @@ from .records import (
     write_consents,
     write_record,
 )
-from .wanted import Wanted, Watch, fetches
+from .wanted import UNWATCHED, Wanted, Watch, fetches, is_plain
 
 Kind = Literal["absent", "partial", "ready", "changed", "local", "lost"]
 
@@ -137,7 +137,7 @@ class ModelStore:
             raise StudioError(f"“{spec.title}” is not on this computer yet; fetch it first.")
         return Path(spec.folder) if spec.folder else place(self.root, spec)
 
-    def plan(self, spec: Wanted, watch: Watch) -> Plan:
+    def plan(self, spec: Wanted, watch: Watch = UNWATCHED) -> Plan:
         """Asks the hub what a model consists of and how large it is; loads nothing. Raises HubError."""
         if spec.folder:
             raise StudioError(f"“{spec.title}” lies in a folder of yours ({spec.folder}); there is nothing to fetch.")
@@ -239,6 +239,11 @@ class ModelStore:
             ask = lambda: list_files(spec, door.endpoint, revision, door.patience.silence, door.token)  # noqa: E731
             listing: Listing = persist(door.patience, watch, ask, lambda: 0)
         chosen = tuple(file for file in listing.files if fetches(spec, file.path))
+        odd = [file.path for file in chosen if not is_plain(file.path)]
+        if odd:
+            raise StudioError(
+                f"{spec.repo} names a file “{odd[0][:60]}”, which cannot be stored safely; it is refused."
+            )
         if not any(file.path.endswith(spec.weights) for file in chosen):
             raise StudioError(f"{spec.repo} has no weights in {spec.weights.removeprefix('.')}; others could run code.")
         lacking = sorted({known.path for known in spec.files} - {file.path for file in chosen})

@@ -58,6 +58,18 @@ class Watch(Protocol):
     def check(self) -> None: ...
 
 
+class _Unwatched:
+    def report(self, progress: float, message: str = "") -> None:
+        """Nobody hears."""
+
+    def check(self) -> None:
+        """Nobody stops it."""
+
+
+UNWATCHED: Watch = _Unwatched()
+"""For work that nobody watches."""
+
+
 def fetches(spec: Wanted, path: str) -> bool:
     """Whether a file of the repository is ever loaded: weights of the one kind, descriptions, and what the entry wants.
 
