@@ -369,6 +369,18 @@ def test_patterns_of_the_entry_narrow_the_download(store: ModelStore, spec: Mode
     assert names(folder) == {"config.json", UNET}
 
 
+def test_names_that_cannot_be_stored_matter_only_where_they_would_be(
+    store: ModelStore, spec: ModelSpec, hub: Hub, repository: Path, work: Work
+) -> None:
+    (repository / "what?.png").write_bytes(b"picture")
+    first = msgspec.structs.replace(spec, revision=hub.add("maker/model", repository).commit)
+    assert names(store.pull(first, work)) == WANTED
+    (repository / "what?.json").write_text("{}")
+    second = msgspec.structs.replace(spec, revision=hub.add("maker/model", repository).commit)
+    with pytest.raises(StudioError, match="names a file “what"):
+        store.pull(second, work)
+
+
 def test_a_model_that_is_looked_at_and_refused_is_not_there(
     hub: Hub, spec: ModelSpec, tmp_path: Path, work: Work
 ) -> None:
