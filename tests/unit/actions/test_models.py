@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
 from hub import Fault, Hub
 from models import TinyModels
 from studio.__main__ import main
-from studio.actions.models import needed_folders, open_catalogue, open_store, own_catalogue
+from studio.actions.models import fetch_models, needed_folders, open_catalogue, open_store, own_catalogue
 from studio.engine.ai.catalogue import entry_text, load_catalogue
 from studio.engine.ai.loading import load
+from studio.engine.jobs import JobRunner
 from studio.storage.preferences import Preferences
 
 Studio = Callable[..., tuple[int, dict[str, Any]]]
@@ -102,6 +104,33 @@ def test_what_a_model_needs_beside_itself_comes_with_it(
     spec, store = open_catalogue().spec("pocket-tts"), open_store()
     loaded = load(spec, store.folder(spec), needed=needed_folders(open_catalogue(), store, spec))
     assert type(loaded.processor).__name__ == "PocketTTSProcessor"
+
+
+def test_a_download_is_a_job_that_can_be_paused_and_cancelled(studio: Studio, hub: Hub, qtbot: QtBot) -> None:
+    add(studio, hub)
+    spec, store = open_catalogue().spec("tiny"), open_store(hub.endpoint)
+    store.accept(spec)
+    runner = JobRunner()
+    hub.slow = 0.003
+    job = runner.start("download", "Tiny", lambda work: fetch_models([spec], store, work))
+    state = lambda: runner.job(job.id)  # noqa: E731
+    qtbot.waitUntil(lambda: state().progress > 0.1, timeout=30_000)
+    runner.pause(job.id)
+    qtbot.waitUntil(lambda: state().state == "paused", timeout=30_000)
+    come = store.state(spec).bytes
+    qtbot.wait(200)
+    assert store.state(spec).bytes == come
+    runner.pause(job.id, False)
+    qtbot.waitUntil(lambda: state().state == "running" and state().progress > 0.3, timeout=30_000)
+    assert "MB" in state().message
+    runner.cancel(job.id)
+    qtbot.waitUntil(lambda: state().state == "cancelled", timeout=30_000)
+    assert store.state(spec).kind == "partial"
+    hub.slow = 0.0
+    again = runner.start("download", "Tiny", lambda work: fetch_models([spec], store, work))
+    qtbot.waitUntil(lambda: runner.job(again.id).over, timeout=30_000)
+    assert runner.job(again.id).state == "done" and store.state(spec).usable
+    assert runner.close()
 
 
 def test_the_hub_is_the_one_that_the_user_names(studio: Studio, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
