@@ -13,6 +13,9 @@ from .phrases import words_of
 LEAST = 2
 """Takes in which a note must have been sung to be compared."""
 
+OUT = 1.2
+"""How many times the mean of all lines a line must vary to stand out."""
+
 FAR = 200.0
 """Cents from which on a note is another one; it does not count for the spread."""
 
@@ -87,15 +90,15 @@ def told_between(lines: Sequence[Varying], takes: int) -> tuple[str, ...]:
     timed = [(line.seconds, line) for line in lines if line.seconds is not None]
     if pitched:
         mean = sum(cents for cents, _ in pitched) / len(pitched)
-        told.append(f"Between {takes} takes a note differs by {mean:.0f} cents{_most(pitched, 1.0, 'cents')}.")
+        told.append(f"Between {takes} takes a note differs by {mean:.0f} cents{_most(pitched, mean, 'cents')}.")
     if timed:
-        mean = 1000 * sum(seconds for seconds, _ in timed) / len(timed)
-        told.append(f"Its beginning differs by {mean:.0f} ms{_most(timed, 1000.0, 'ms')}.")
+        timed = [(1000 * seconds, line) for seconds, line in timed]
+        mean = sum(late for late, _ in timed) / len(timed)
+        told.append(f"Its beginning differs by {mean:.0f} ms{_most(timed, mean, 'ms')}.")
     return tuple(told)
 
 
-def _most(found: Sequence[tuple[float, Varying]], factor: float, unit: str) -> str:
-    if len(found) < LEAST:
-        return ""
+def _most(found: Sequence[tuple[float, Varying]], mean: float, unit: str) -> str:
+    """The line that stands out, if one does."""
     value, line = max(found, key=lambda one: one[0])
-    return f", most in {line.name} ({factor * value:.0f} {unit})"
+    return f", most in {line.name} ({value:.0f} {unit})" if value >= OUT * mean and round(value) else ""
