@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from networks import build_splitter
 from studio.quiet import keep_quiet
 
 WORDS = (
@@ -424,6 +425,13 @@ def build_whisper(folder: Path) -> None:
 VOICE = {"audio_prompt": "<voice>", "audio_latent": "<sound>", "audio_prompt_bos": "<before>", "audio_bos": "<go>"}
 """The four tokens of Pocket TTS that stand for sound."""
 
+SPEECH = (
+    "{% for item in messages[0]['content'] %}{% if item['type'] == 'audio' %}<before><voice>{% endif %}{% endfor %}"
+    "{% for item in messages[0]['content'] %}{% if item['type'] == 'text' %}{{ item['text'] }}{% endif %}{% endfor %}"
+    "<go>"
+)
+"""The voice, the text, and where the speech begins."""
+
 
 def build_pocket(folder: Path) -> None:
     """Pocket TTS without its codec, which is a repository of its own."""
@@ -434,7 +442,8 @@ def build_pocket(folder: Path) -> None:
         PocketTTSProcessor,
     )
 
-    tokenizer = byte_tokenizer(extra_special_tokens={f"{name}_token": token for name, token in VOICE.items()})
+    special = {f"{name}_token": token for name, token in VOICE.items()}
+    tokenizer = byte_tokenizer(extra_special_tokens=special, chat_template=SPEECH)
     ids = {f"{name}_token_id": tokenizer.convert_tokens_to_ids(token) for name, token in VOICE.items()}
     head = {"hidden_size": 16, "num_hidden_layers": 1, "latent_dim": 8, "condition_dim": 32}
     sizes = {
@@ -477,4 +486,5 @@ BUILDERS: dict[str, Callable[[Path], None]] = {
     "WhisperForConditionalGeneration": build_whisper,
     "PocketTTSForConditionalGeneration": build_pocket,
     "PocketTTSAudioTokenizerModel": build_pocket_codec,
+    "InferenceSession": build_splitter,
 }

@@ -36,6 +36,7 @@ WANTED = {
     "timestep_rule": "uniform, logit-normal or sampler",
     "memory": "gigabytes from 0 to 4096",
     "comfortable": "gigabytes from 0 to 4096",
+    "stems": "a list of short names in small letters, in the order in which the network gives them",
 }
 """What each field is to hold, for the sentence that says it does not."""
 

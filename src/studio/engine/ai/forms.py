@@ -199,6 +199,9 @@ FORMS: Mapping[str, tuple[Parameter, ...]] = {
         Sound("reference", "Voice to follow", needed=False),
         Agreement("consent", "The speaker has agreed", "reference"),
         Number("speed", "Speed", 0.5, 2.0, 1.0),
+        Number(
+            "stability", "Stability", 0.0, 1.0, None, help="1 speaks evenly, 0 freely; empty: as the model was made."
+        ),
         SEED,
     ),
     "lyrics": (SOURCE, Choice("language", "Language", (("", "found by itself"), *LANGUAGE.options), "")),

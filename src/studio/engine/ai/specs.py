@@ -47,7 +47,8 @@ class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     `dtype` is what its weights are loaded as, `overrides` names components that need another. Memory is in gigabytes:
     `memory` is enough with offloading, `comfortable` without. `needs` maps what the loader asks for beside the model to
     other entries, of the kind "part" where nobody would choose them alone. `base` is the entry an adapter was trained
-    on; `training_base` the one to train adapters of this model on, where that is another.
+    on; `training_base` the one to train adapters of this model on, where that is another. `stems` are the names of what
+    a network takes a mix apart into, in its order.
     """
 
     name: Name
@@ -75,6 +76,7 @@ class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     training_base: str = ""
     base: str = ""
     needs: dict[Name, Name] = {}
+    stems: Annotated[tuple[Name, ...], msgspec.Meta(max_length=32)] = ()
 
     @property
     def runs_on(self) -> Loader:
