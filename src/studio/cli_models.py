@@ -18,6 +18,7 @@ def add_models(doors: Any, door: Door, progress: Progress) -> None:
     inner = models.add_subparsers(required=True, metavar="list|add|pull|verify|remove")
     listing = door(inner, "list", "list the neural models of the catalogue", _list, _show_list)
     listing.add_argument("--task", default="", help="only those for music, cover, chat, speech, lyrics, stems or video")
+    listing.add_argument("--machine", action="store_true", help="also whether this machine's memory holds each")
 
     pull = door(inner, "pull", "fetch a model; an interrupted download goes on", _pull, _show_pull)
     pull.add_argument("name", metavar="NAME")
@@ -57,7 +58,7 @@ def _add_add(add: Any) -> None:
 def _list(options: argparse.Namespace) -> tuple[Report, bool]:
     from .actions.models import list_models
 
-    return list_models(options.task), True
+    return list_models(options.task, options.machine), True
 
 
 def _pull(options: argparse.Namespace) -> tuple[Report, bool]:
@@ -101,6 +102,7 @@ def _show_list(report: Report) -> None:
 
 def _show_one(model: Report) -> None:
     memory = f"{model['memory_gb']:g} GB" if model["memory_gb"] else ""
+    memory += {"short": " (too much)", "parts": " (in parts)"}.get(model.get("room", ""), "")
     use = "" if model["commercial"] else "  no commercial use"
     size = _size(model["bytes"]) if model["bytes"] else ""
     print(

@@ -13,6 +13,7 @@ import msgspec
 
 from ..engine.ai.catalogue import Catalogue, entry_text, load_catalogue, read_entry
 from ..engine.ai.folders import check_folder
+from ..engine.ai.hardware import accelerator, room_for
 from ..engine.ai.specs import ModelSpec
 from ..engine.jobs import Work
 from ..errors import StudioError
@@ -82,13 +83,20 @@ def describe_model(spec: ModelSpec, store: ModelStore) -> Report:
     }
 
 
-def list_models(task: str = "") -> Report:
-    """Every model of the catalogue, what the store takes, and what of the catalogues cannot be used."""
+def list_models(task: str = "", machine: bool = False) -> Report:
+    """Every model of the catalogue, what the store takes, and what of the catalogues cannot be used.
+
+    With `machine` also whether this machine's memory holds each: torch is imported for that, which takes seconds.
+    """
     catalogue, store = open_catalogue(), open_store()
     chosen = [spec for spec in catalogue.specs.values() if task in {"", spec.task}]
     used = store.ledger()
+    listed = [describe_model(spec, store) for spec in chosen]
+    if machine:
+        device = accelerator()
+        listed = [{**one, "room": room_for(spec, device)} for one, spec in zip(listed, chosen, strict=True)]
     return {
-        "models": [describe_model(spec, store) for spec in chosen],
+        "models": listed,
         "disk": {
             "folder": str(store.root),
             "bytes": sum(usage.bytes for usage in used),

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+from .specs import ModelSpec
+
+Room = Literal["whole", "parts", "short", "unknown"]
+"""Whether a device holds a model as a whole, or part by part beside the machine's memory, or not at all."""
 
 
 class Accelerator(msgspec.Struct, frozen=True):
@@ -35,3 +42,19 @@ def free_memory(kind: str) -> int:
     import psutil
 
     return int(psutil.virtual_memory().available)
+
+
+def room_for(spec: ModelSpec, device: Accelerator) -> Room:
+    """Whether a device's memory, all of it, is enough for a model by what its entry says. Any thread."""
+    total = device.memory
+    if not total:
+        import psutil
+
+        total = int(psutil.virtual_memory().total)
+    if not spec.memory:
+        return "unknown"
+    if device.kind == "cpu":  # which computes in whole precision, and has nowhere to put parts
+        return "whole" if total >= spec.memory * (1e9 if spec.dtype == "float32" else 2e9) else "short"
+    if total >= max(spec.memory, spec.comfortable) * 1e9:
+        return "whole"
+    return "parts" if total >= spec.memory * 1e9 else "short"

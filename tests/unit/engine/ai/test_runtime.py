@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from models import TinyModels
-from studio.engine.ai.hardware import Accelerator, free_memory
+from studio.engine.ai.hardware import Accelerator, free_memory, room_for
 from studio.engine.ai.loading import Loaded, is_memory_short
 from studio.engine.ai.runtime import MARGIN, MemoryShort, Runtime, weights_bytes
 from studio.engine.ai.specs import ModelSpec
@@ -168,6 +169,21 @@ def test_a_seed_is_the_same_chance_everywhere() -> None:
 
     one, two = (torch.rand(4, generator=Runtime(CPU).generator(2**53 - 1)) for _ in range(2))
     assert torch.equal(one, two)
+
+
+@pytest.mark.parametrize(
+    ("kind", "memory", "room"),
+    [("cuda", 24, "whole"), ("cuda", 16, "parts"), ("cuda", 8, "short"), ("cpu", 23, "short"), ("cpu", 24, "whole")],
+)
+def test_a_model_is_told_to_fit_or_not(kind: str, memory: int, room: str) -> None:
+    spec = ModelSpec(
+        name="x", title="X", task="music", loader=ACE, licence="MIT", commercial=True, attribution="", repo="a/b",
+        memory=12.0, comfortable=20.0,
+    )  # fmt: skip
+    device = Accelerator(kind, "it", memory * 10**9)
+    assert room_for(spec, device) == room
+    assert room_for(replace(spec, memory=0.0, comfortable=0.0), device) == "unknown"
+    assert room_for(replace(spec, memory=4000.0, comfortable=0.0), Accelerator("cpu", "it")) == "short"
 
 
 def test_memory_is_measured(tmp_path: Path) -> None:
