@@ -36,7 +36,7 @@ from studio.ui.coach.panel import CoachPanel
 from studio.ui.coach.picture import Picture
 from studio.ui.shell import MainWindow, prepare
 
-RATE, TONES = 48_000, 60
+RATE, TONES = 48_000, 40
 PITCHES = (57, 62, 66, 60, 69, 64)
 
 
@@ -175,6 +175,7 @@ def main() -> None:
     print(json.dumps(found), flush=True)
     for job in measured.workspace.jobs.running():
         measured.workspace.jobs.cancel(job.id)
+    measured.until(lambda: not measured.workspace.jobs.running())  # else the window asks whether to end them
     measured.window.close()
     measured.workspace.close()
 
