@@ -17,7 +17,9 @@ MIN_NOTE = 0.04
 Notes = tuple[TunedNote, ...]
 
 
-def correct(clip_id: str, take_id: str, correction: Correction | None, label: str = "Correct pitch") -> Edit:
+def correct(
+    clip_id: str, take_id: str, correction: Correction | None, label: str = "Correct pitch", merge: str = ""
+) -> Edit:
     """Gives a clip, or with a `take_id` that take of a comp, a correction; None takes it away."""
 
     def change(clip: Clip) -> Clip:
@@ -28,7 +30,7 @@ def correct(clip_id: str, take_id: str, correction: Correction | None, label: st
             return replace(clip, takes=takes)
         raise EditRefused("This take is no longer in the song; choose another clip to correct.")
 
-    return Edit(label, lambda project: each_clip(project, (clip_id,), change))
+    return Edit(label, lambda project: each_clip(project, (clip_id,), change), merge)
 
 
 def sung_part(project: Project, clip_id: str, take_id: str) -> AudioClip | Take | None:

@@ -158,7 +158,7 @@ class CorrectionPanel(QWidget):
             knob = Knob(parameter, title)
             knob.setToolTip(f"{parameter.title}. Drag, or type a value; double-click for no change")
             knob.live.connect(partial(self._turn, parameter.name))
-            knob.settled.connect(lambda value, _, name=parameter.name: self._settle(name, value))
+            knob.settled.connect(lambda value, run, name=parameter.name: self._settle(name, value, run))
             self.knobs[parameter.name] = knob
             grid.addWidget(knob, *place)
         self.whose = QLabel()
@@ -241,9 +241,9 @@ class CorrectionPanel(QWidget):
         if self.tuning.may_write and self.knobs[name].busy:
             self.tuning.preview(self._changed(name, value))
 
-    def _settle(self, name: str, value: float) -> None:
+    def _settle(self, name: str, value: float, gesture: str) -> None:
         if self.tuning.may_write:
-            self.tuning.apply(self._changed(name, value), self.knobs[name].title)
+            self.tuning.apply(self._changed(name, value), self.knobs[name].title, gesture)
 
     def _choose_scale(self) -> None:
         if self.tuning.may_write:

@@ -263,16 +263,20 @@ class Tuning(QObject):
         self._preview = correction
         self.shown.emit()
 
-    def apply(self, correction: Correction | None, label: str) -> bool:
-        """Gives the part a correction, as one undo step. False, and `failed`, where that is refused."""
+    def apply(self, correction: Correction | None, label: str, merge: str = "") -> bool:
+        """Gives the part a correction, as one undo step, or as one with those of the same `merge`.
+
+        False, and `failed`, where that is refused.
+        """
         self._preview = None
         try:
-            self.session.document.apply(edits.correct(self.clip_id, self.take_id, correction, label))
+            self.session.document.apply(edits.correct(self.clip_id, self.take_id, correction, label, merge))
         except StudioError as error:
             self.failed.emit(error)
             self.shown.emit()
             return False
-        self.session.document.close_gesture()
+        if not merge:
+            self.session.document.close_gesture()
         return True
 
     def moved(self, numbers: Sequence[int], by: float, free: bool) -> Correction:

@@ -167,7 +167,7 @@ def test_a_song_with_a_key_has_notes_drawn_to_it_from_the_start(panel: Correctio
     assert places(panel)[1] == 61, "C sharp, for C is not in D major"
 
 
-def test_a_knob_changes_the_selected_notes_when_it_is_let_go(panel: CorrectionPanel) -> None:
+def test_a_knob_changes_the_selected_notes_when_it_is_let_go(panel: CorrectionPanel, qtbot: Any) -> None:
     panel.tuning.select((1,))
     panel.knobs["centre"].put_amount(0.5)
     panel.knobs["vibrato"].put_amount(30.0)
@@ -177,6 +177,11 @@ def test_a_knob_changes_the_selected_notes_when_it_is_let_go(panel: CorrectionPa
     assert correction is not None
     assert (correction.notes[1].centre, correction.notes[1].vibrato) == (0.5, pytest.approx(0.3))
     assert (correction.notes[0].centre, correction.strength, correction.speed) == (0.0, 0.8, 200.0)
+    for _ in range(3):
+        qtbot.keyClick(panel.knobs["drift"], Key.Key_Up)
+    assert clip_of(panel).correction.notes[1].drift > 0
+    panel.session.document.undo()
+    assert clip_of(panel).correction == correction, "a run of keys is one step"
     panel.tuning.select(())
     panel.knobs["drift"].put_amount(1.0)
     assert {note.drift for note in clip_of(panel).correction.notes} == {1.0}
