@@ -29,6 +29,9 @@ STEPS: Mapping[str, int] = {"Flux2KleinPipeline": 4, "ZImagePipeline": 9}
 GUIDANCE: Mapping[str, float] = {"Flux2KleinPipeline": 1.0, "ZImagePipeline": 0.0}
 """The guidance each family was made for: both are distilled and want none."""
 
+IGNORED: Mapping[str, tuple[str, ...]] = {"Flux2KleinPipeline": ("guidance",), "ZImagePipeline": ()}
+"""What a family cannot be told."""
+
 PREVIEW_EVERY = 2
 """Steps between previews."""
 
@@ -45,8 +48,9 @@ def make_picture(loaded: Loaded, values: Mapping[str, Any], seed: int, work: Wor
     family = loaded.spec.loader
     if family not in STEPS:
         raise StudioError(f"“{loaded.spec.title}” makes no pictures; choose another model.")
-    if family == "Flux2KleinPipeline" and values["guidance"] and loaded.model.config.is_distilled:
-        raise StudioError(f"“{loaded.spec.title}” cannot be told “guidance”; leave it empty or choose another model.")
+    for name in IGNORED[family]:
+        if values.get(name):
+            raise StudioError(f"“{loaded.spec.title}” cannot be told “{name}”; leave it empty or choose another model.")
     with guarded(loaded, seed):
         latents = _denoised(loaded.model, family, values, seed, work)
         if not bool(latents.isfinite().all()):
