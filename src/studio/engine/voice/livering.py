@@ -29,6 +29,9 @@ BACK = 64
 MOST_WAITING = 100
 """Blocks that may wait for the thread: about a second. Those that come then are lost."""
 
+MOST_AT_ONCE = 0.5
+"""Seconds of sound that are followed in one go."""
+
 IDLE = 0.2
 """Seconds between looks at whether it is still wanted."""
 
@@ -128,6 +131,7 @@ class Listening:
         self.ready = False
         self._loading = loading
         self._blocks: SimpleQueue[tuple[int, Reals]] = SimpleQueue()
+        self._held: tuple[int, Reals] | None = None
         self._wanted = True
         self._thread = threading.Thread(target=self._run, name="coach")  # no daemon: the network must not outlive us
 
@@ -171,14 +175,29 @@ class Listening:
         pitch, steady = LivePitch(self.rate), Steady()
         while self._wanted and threading.main_thread().is_alive():
             try:
-                at, block = self._blocks.get(timeout=IDLE)
+                at, sound = self._waiting()
             except Empty:
                 continue
-            if not len(block):
+            if not len(sound):
                 continue
-            self.clock = (at + len(block), time.perf_counter())
-            sound = np.ascontiguousarray(block[:, min(self.channel, block.shape[1] - 1)], np.float32)
+            self.clock = (at + len(sound), time.perf_counter())
             for frame in pitch.push(at, np.nan_to_num(sound, posinf=0.0, neginf=0.0)):
                 self.trace.put(frame)
                 if not frame.final and not frame.hint:
                     self.reading = steady.read(frame)
+
+    def _waiting(self) -> tuple[int, Reals]:
+        """All that waits and follows one another, in one: the network takes no longer for it, so that a thread that was
+        held up is at once on time again. Raises Empty after a while."""
+        first, block = self._held or self._blocks.get(timeout=IDLE)
+        self._held = None
+        parts, end = [block], first + len(block)
+        while not self._blocks.empty() and end - first < MOST_AT_ONCE * self.rate:
+            at, block = self._blocks.get_nowait()
+            if at != end or block.shape[1] != parts[0].shape[1]:
+                self._held = at, block
+                break
+            parts.append(block)
+            end += len(block)
+        whole = np.concatenate(parts)
+        return first, np.ascontiguousarray(whole[:, min(self.channel, whole.shape[1] - 1)], np.float32)

@@ -146,3 +146,17 @@ def test_a_stretch_of_the_trace_is_a_track() -> None:
     assert track.semitones[0] == pytest.approx(60.0, abs=0.01)
     assert track.semitones[-1] == pytest.approx(64.0, abs=0.01)
     assert not seen.track(np.full(100, np.nan), 0.0, 1.0).voiced.any()
+
+
+def test_what_waits_is_followed_in_one_go_and_a_gap_parts_it() -> None:
+    listening = Listening(RATE, 1)
+    ramp = np.arange(3_000, dtype=np.float32)
+    for at in (0, 480, 960, 2_000, 2_480):
+        assert listening.hear(at, np.stack([-ramp[at : at + 480], ramp[at : at + 480]], axis=1))
+    first, sound = listening._waiting()
+    assert first == 0 and np.array_equal(sound, ramp[:1_440])
+    first, sound = listening._waiting()
+    assert first == 2_000 and np.array_equal(sound, ramp[2_000:2_960])
+    for n in range(90):
+        listening.hear(n * 480, np.zeros((480, 2), np.float32))
+    assert RATE // 2 <= len(listening._waiting()[1]) < RATE
