@@ -171,8 +171,13 @@ def test_an_exercise_is_sung_after_a_count_in_and_judged(window: MainWindow, qtb
         panel.tick(HERE)
     assert panel.verdict.text() == "Line 1: in tune, every note within 15 cents."
     assert panel.view.picture.score == "Pitch so far 100"
+    over: list[Any] = []
+    panel.exercise_sung.connect(lambda *sung: over.append(sung))
     panel.controls.start.click()
     assert panel.exercise is None
+    qtbot.waitUntil(panel.offer.isVisible, timeout=10_000)
+    assert "pitch 100" in panel.offer.says.text()
+    assert len(over) == 1
 
 
 def test_an_exercise_gives_clicks_and_first_notes(window: MainWindow, qtbot: Any) -> None:
