@@ -235,14 +235,19 @@ class ReportPanel(QWidget):
     def show_result(self, result: Result | None) -> None:
         """Shows a take, or none."""
         self._wanted = {}
-        again = result is not None and self.result is not None and result.clip == self.result.clip
-        self.result = result
+        self._change(result)
+        if self.progress.isVisible():
+            self.progress.refresh()
+
+    def _change(self, result: Result | None) -> None:
+        """Shows a judgement; of the same take by the same target, the phrase and the place stay as they were."""
+        before, self.result = self.result, result
+        like = result is not None and before is not None
+        again = like and (result.clip, result.aim.title) == (before.clip, before.aim.title)
         self._show(keep=again)
         if result is not None and not again:
             self.tree.choose_worst()
             self.view.show_all()
-        if self.progress.isVisible():
-            self.progress.refresh()
 
     def _show(self, keep: bool) -> None:
         result = self.result
@@ -280,8 +285,8 @@ class ReportPanel(QWidget):
             self.failed.emit(error)
 
     def _judged_anew(self, result: Result) -> None:
-        self.result, self._wanted = result, {}
-        self._show(keep=True)
+        self._wanted = {}
+        self._change(result)
 
     def make_notes(self) -> None:
         """Makes notes of the take that is shown, one undo step."""

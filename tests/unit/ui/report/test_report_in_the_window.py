@@ -173,8 +173,14 @@ def test_tolerance_target_and_offset_judge_anew_without_a_job(
     choice = header.judged_by
     choice.setCurrentIndex(choice.findText("Sung freely"))
     assert report.result is not None and report.result.coached.aim.target is None
+    report.tree.choose_line(0)
     choice.setCurrentIndex(choice.findText("Melody"))
     assert pitch() == pytest.approx(first)
+    assert report.tree.line == 1
+    report.tree.choose_line(0)
+    header.in_tune.setValue(16)
+    assert report.tree.line == 0
+    header.in_tune.setValue(15)
     assert not window.workspace.jobs.running()
     header.difficulty.setCurrentIndex(2)
     hard = pitch()
