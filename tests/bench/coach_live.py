@@ -2,6 +2,7 @@
 
 Tones on the left side of the mix start at known frames of the song; the player's clock says when each left the
 loudspeaker; the loop brings it to the microphone; the frame that shows it is time-stamped as it stands in the window.
+Once the card has stumbled the clock no longer knows how far the loudspeaker is behind: what comes then does not count.
 With "busy" a beat plays on the right side and a job listens to a recording meanwhile. Prints one JSON object.
 """
 
@@ -75,6 +76,7 @@ class Measured:
         self.until(lambda: ready)
         self.shown: list[tuple[float, float, float]] = []
         self.clocks: list[Any] = []
+        self.stumbled = np.inf
 
     def until(self, condition: Callable[[], Any], seconds: float = 90.0) -> None:
         end = time.perf_counter() + seconds
@@ -133,6 +135,8 @@ class Measured:
             if len(trace.time):
                 self.shown.append((time.perf_counter(), float(trace.semitone[-1]), float(trace.time[-1])))
             self.clocks.append(player._thread.shot)
+            if player._thread.stream.dropouts and self.stumbled == np.inf:
+                self.stumbled = time.perf_counter()
 
         panel.view.painted = painted
         player.play()
@@ -145,6 +149,8 @@ class Measured:
         found = []
         for n, at in enumerate(onsets()):
             begun = self._heard(at)
+            if begun > self.stumbled - 1.0:
+                break
             pitch = PITCHES[n % len(PITCHES)]
             first = next((t for t, s, _ in self.shown if 0 < t - begun < 0.5 and abs(s - pitch) < 0.6), np.inf)
             found.append(round((first - begun) * 1e3, 1))
