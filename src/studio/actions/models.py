@@ -67,6 +67,7 @@ def describe_model(spec: ModelSpec, store: ModelStore) -> Report:
         "title": spec.title,
         "task": spec.task,
         "kind": spec.kind,
+        "loader": spec.loader,
         "source": spec.folder or f"{spec.repo}@{spec.revision[:12] or 'first download'}",
         "licence": spec.licence,
         "accepted": store.consented(spec),

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ..engine.jobs import JobRunner, Work
+from ..engine.jobs import Job, JobRunner, Work
 from ..errors import StudioError
 from ..storage.library import JobRecord, Library
 from .generatefile import generated_folder
@@ -36,7 +36,7 @@ class Neural:
         tell: Callable[[StudioError], None],
     ) -> None:
         self._library, self._deep, self._tell = library, deep, tell
-        self._models, self._network = JobRunner(threads=1), JobRunner(threads=1)
+        self._models, self._network, self._beside = (JobRunner(threads=1) for _ in range(3))
         self.queue = Queue(library, {"models": self._models, "network": self._network}, tell)
         self.queue.can(KIND, self._generate)
         self.queue.can(PULL, self._pull, "network")
@@ -57,9 +57,21 @@ class Neural:
         title = open_catalogue().spec(name).title
         return self.queue.add(PULL, f"Fetch {title}", {"name": name})
 
+    def look_up(self, task: Callable[[], Any], then: Callable[[Any, StudioError | None], None]) -> None:
+        """Has something read or asked beside the queue; `then` gets what came, or why nothing did. Main thread."""
+
+        def over(job: Job) -> None:
+            if job.state == "done":
+                then(job.result, None)
+            elif job.state == "failed":
+                then(None, StudioError(job.error))
+
+        self._beside.start("look", "Look", lambda _: task(), over)
+
     def close(self) -> None:
         """Ends what runs; it is interrupted then. Waits."""
         self._closed = True
+        self._beside.close()
         self.queue.close()
 
     def _generate(self, parameters: Any, results: Mapping[str, Any], work: Work) -> Any:

@@ -11,6 +11,7 @@ from ..actions.auditions import Audition
 from ..document.notes import NoteClip
 from .coach.panel import CoachPanel
 from .correction.panel import CorrectionPanel
+from .generate.panel import GeneratePanel
 from .harmony.commands import HarmonyCommands
 from .history_panel import HistoryPanel
 from .instruments.panel import InstrumentPanel
@@ -47,6 +48,7 @@ def builders(window: MainWindow) -> list[Callable[[], None]]:
         "producer": lambda: ProducerPanel(Audition(window.workspace)),
         "coach": lambda: CoachPanel(window.workspace),
         "report": lambda: ReportPanel(window.workspace),
+        "generate": lambda: GeneratePanel(window.workspace),
         "jobs": lambda: JobsPanel(window.workspace.jobs, window.workspace.neural.queue),
     }
     made: dict[str, QWidget] = {}
@@ -81,6 +83,7 @@ def join(window: MainWindow) -> None:
     join_report(window, timeline)
     join_sampling(window, timeline)
     join_correction(window, timeline)
+    join_generate(window, library)
     window.commands.add(HarmonyCommands(window, timeline).commands(), timeline)
     history.name_requested.connect(lambda: window.commands.run("file.version"))
 
@@ -187,6 +190,14 @@ def join_coach(window: MainWindow, timeline: TimelineView) -> None:
     panel.use_habits(window.workspace.preferences.coach)
     timeline.track_selected.connect(panel.select_track)
     timeline.selection_changed.connect(follow)
+
+
+def join_generate(window: MainWindow, library: LibraryPanel) -> None:
+    """Shows in the library what models have made."""
+    panel = window.panels["generate"]
+    assert isinstance(panel, GeneratePanel)
+    panel.told.connect(window.notices.say)
+    panel.made.connect(library.refresh)
 
 
 def join_report(window: MainWindow, timeline: TimelineView) -> None:

@@ -57,6 +57,7 @@ DOCKS = (
     ("history", "History", "F5", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("jobs", "Jobs", "F7", Qt.DockWidgetArea.BottomDockWidgetArea),
     ("producer", "Producer", "F10", Qt.DockWidgetArea.RightDockWidgetArea),
+    ("generate", "Generate", "Ctrl+Alt+G", Qt.DockWidgetArea.RightDockWidgetArea),
     ("coach", "Coach", "Shift+F9", Qt.DockWidgetArea.RightDockWidgetArea),
     ("report", "Report", "Ctrl+Shift+V", Qt.DockWidgetArea.BottomDockWidgetArea),
 )
@@ -164,7 +165,7 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(self.docks["history"], self.docks["jobs"])
         self.tabifyDockWidget(self.docks["jobs"], self.docks["report"])
         self.docks["mixer"].raise_()
-        for name in ("producer", "coach", "report", "correction"):
+        for name in ("producer", "generate", "coach", "report", "correction"):
             self.docks[name].hide()
         self.resizeDocks([self.docks["library"], self.docks["producer"]], [264, 380], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["mixer"]], [276], Qt.Orientation.Vertical)

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...errors import StudioError
-from .loading import FOREIGN_PROBLEMS, Loaded, listening
-from .sounding import is_memory_short
+from .loading import Loaded, is_foreign, is_memory_short, listening
 
 
 @contextmanager
@@ -31,10 +30,8 @@ def told(loaded: Loaded) -> Iterator[None]:
     """Raises StudioError in place of what the libraries raise; out of memory and StudioErrors pass through."""
     try:
         yield
-    except StudioError:
-        raise
-    except (*FOREIGN_PROBLEMS, IndexError) as error:
-        if is_memory_short(error):
+    except Exception as error:
+        if not is_foreign(error) or is_memory_short(error):
             raise
         raise StudioError(_sentence(loaded, error)) from error
 

@@ -14,8 +14,7 @@ from ...errors import StudioError
 from ..jobs import Work
 from .encodings import remember_encodings
 from .guarded import guarded, watched
-from .loading import Loaded
-from .sounding import is_memory_short
+from .loading import Loaded, is_memory_short
 
 Picture = npt.NDArray[np.uint8]
 """uint8 (height, width, 3)."""

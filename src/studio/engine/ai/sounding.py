@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .loading import is_memory_short
+
 Planar = npt.NDArray[np.float32]
 """float32 (channels, frames)."""
 
@@ -24,11 +26,6 @@ SMALLEST = 32
 
 SEAM_S = 0.02
 """Seconds over which a piece made anew takes over."""
-
-
-def is_memory_short(error: BaseException) -> bool:
-    """Whether an error of torch's says that memory has run out."""
-    return type(error).__name__ == "OutOfMemoryError" or "out of memory" in str(error).lower()
 
 
 def decode(
@@ -50,7 +47,7 @@ def decode(
             first, last = max(at - AROUND, 0), min(at + piece + AROUND, whole)
             try:
                 sound = vae.decode(latents[..., first:last]).sample[0].float().cpu().numpy()
-            except RuntimeError as error:
+            except (RuntimeError, MemoryError) as error:
                 if not is_memory_short(error) or piece <= SMALLEST:
                     raise
                 _free(torch)

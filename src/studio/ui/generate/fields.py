@@ -1,0 +1,190 @@
+"""A field for each kind of parameter, and the form that a task's parameters make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
+
+from ...engine.ai.forms import Agreement, Choice, Number, Parameter, Sound, Text
+from .. import theme
+from ..forms import Choice as ChoiceBox
+
+LINE = 20
+"""Logical pixels of a line of text."""
+
+SOUNDS = "Sounds (*.wav *.flac *.mp3 *.ogg *.opus *.aif *.aiff *.m4a);;All files (*)"
+
+
+class Form(QWidget):
+    """The parameters of a task as fields. `changed` after each change, `entered` when Return ends a line, or a text
+    with Ctrl; `values` has what stands in them."""
+
+    changed = Signal()
+    entered = Signal()
+
+    def __init__(self, parameters: Iterable[Parameter], without: Iterable[str] = ()) -> None:
+        super().__init__()
+        self._fields: dict[str, tuple[QWidget, Callable[[], Any], Callable[[Any], None]]] = {}
+        rows = QFormLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setVerticalSpacing(theme.PAD)
+        rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        left_out = set(without)
+        for one in parameters:
+            if one.name in left_out:
+                continue
+            field, read, write = _FIELDS[type(one)](one, lambda *_: self.changed.emit())
+            if isinstance(field, Lines):
+                field.entered.connect(self.entered)
+            elif isinstance(field, QLineEdit):
+                field.returnPressed.connect(self.entered)
+            field.setAccessibleName(one.label)
+            field.setToolTip(one.help)
+            label = one.label if not isinstance(one, Number) or not one.unit else f"{one.label} ({one.unit})"
+            rows.addRow("" if isinstance(one, Agreement) else label, field)
+            self._fields[one.name] = field, read, write
+
+    def field(self, name: str) -> QWidget:
+        """The field of a parameter."""
+        return self._fields[name][0]
+
+    def values(self) -> dict[str, Any]:
+        """What stands in the fields, unchecked: numbers as text."""
+        return {name: read() for name, (_, read, _) in self._fields.items()}
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Writes into the fields what they have a place for."""
+        for name, value in values.items():
+            if name in self._fields:
+                self._fields[name][2](value)
+
+
+Made = tuple[QWidget, Callable[[], Any], Callable[[Any], None]]
+Heard = Callable[..., None]
+
+
+def _number(one: Number, heard: Heard) -> Made:
+    field = QLineEdit("" if one.default is None else f"{one.default:.16g}")
+    field.setPlaceholderText("left to the model" if one.default is None else "")
+    field.textChanged.connect(heard)
+
+    def write(value: Any) -> None:
+        field.setText(f"{value:.16g}" if isinstance(value, int | float) else str(value or ""))
+
+    return field, lambda: field.text().strip(), write
+
+
+def _choice(one: Choice, heard: Heard) -> Made:
+    field = ChoiceBox(one.label, one.options)
+    field.setMinimumWidth(0)
+    field.choose(one.default)
+    field.currentIndexChanged.connect(heard)
+    return field, lambda: field.value, field.choose
+
+
+def _text(one: Text, heard: Heard) -> Made:
+    if one.lines == 1:
+        line = QLineEdit(one.default)
+        line.textChanged.connect(heard)
+        return line, line.text, line.setText
+    field = Lines(one.default)
+    field.setFixedHeight(one.lines * LINE + 12)
+    field.setPlaceholderText(one.help)
+    field.textChanged.connect(heard)
+    return field, field.toPlainText, field.setPlainText
+
+
+def _sound(one: Sound, heard: Heard) -> Made:
+    field = SoundField(one.label)
+    field.changed.connect(heard)
+    return field, lambda: field.path, field.set_path
+
+
+def _agreement(one: Agreement, heard: Heard) -> Made:
+    field = QCheckBox(one.label)
+    field.toggled.connect(heard)
+    return field, field.isChecked, field.setChecked
+
+
+class Lines(QPlainTextEdit):
+    """A text of several lines. `entered` for Ctrl+Return."""
+
+    entered = Signal()
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setTabChangesFocus(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if control and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class SoundField(QWidget):
+    """A sound file, chosen by a dialog or dropped. `changed` when it is another."""
+
+    changed = Signal()
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.path = ""
+        self.setAcceptDrops(True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.name = QLineEdit()
+        self.name.setReadOnly(True)
+        self.name.setPlaceholderText("drop a sound here, or choose one")
+        self.name.setAccessibleName(name)
+        self.button = QPushButton("Choose…")
+        self.button.clicked.connect(self._choose)
+        row.addWidget(self.name, 1)
+        row.addWidget(self.button)
+        self.setFocusProxy(self.button)
+
+    def set_path(self, path: str) -> None:
+        """Shows another file."""
+        self.path = str(path)
+        self.name.setText(Path(self.path).name)
+        self.name.setToolTip(self.path)
+        self.changed.emit()
+
+    def _choose(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Choose a Sound", str(Path(self.path).parent), SOUNDS)
+        if path:
+            self.set_path(path)
+
+    def dragEnterEvent(self, event: Any) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: Any) -> None:
+        files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if files:
+            self.set_path(files[0])
+            event.acceptProposedAction()
+
+
+_FIELDS: Mapping[type, Callable[[Any, Heard], Made]] = {
+    Number: _number,
+    Choice: _choice,
+    Text: _text,
+    Sound: _sound,
+    Agreement: _agreement,
+}
