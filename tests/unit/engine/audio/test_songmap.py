@@ -80,3 +80,8 @@ def test_what_came_in_before_a_stream_was_opened_again_is_not_dated() -> None:
     found = song_frames(song_map, (Epoch(0, 0),), 0, np.array([700, 800, 10, 20], np.int64))
     assert np.array_equal(found, [np.nan, np.nan, 10, 20], equal_nan=True)
     assert np.isnan(song_frames(song_map, (), 0, np.array([1, 2], np.int64))).all()
+
+
+def test_passes_of_a_practice_lie_at_frames_of_the_song() -> None:
+    found = [Piece(1_000, 5_000, 400, 0), Piece(1_400, 2_000, 300, 1)]
+    assert passes_of(found, 900, 50, 0.5) == (Pass(0, 150, 2_500, 400), Pass(1, 550, 1_000, 300))
