@@ -27,6 +27,9 @@ SAFE: dict[str, Any] = {**LOCAL, "use_safetensors": True}
 _PARTIAL = ("newly initialized", "MISSING", "MISMATCH")
 """Words with which a library tells that it made weights up that the files lack."""
 
+_SHORT = ("out of memory", "not enough memory", "failed to allocate memory", "bad_alloc", "bad allocation")
+"""Words with which libraries tell that memory has run out."""
+
 FOREIGN_PROBLEMS = (
     OSError,
     ValueError,
@@ -36,6 +39,7 @@ FOREIGN_PROBLEMS = (
     AttributeError,
     ImportError,
     AssertionError,
+    IndexError,
 )
 
 
@@ -92,7 +96,12 @@ def load(
 def is_memory_short(error: BaseException) -> bool:
     """Whether an error says that memory has run out, on whatever device."""
     named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-    return named or "out of memory" in str(error).lower() or "not enough memory" in str(error).lower()
+    return named or any(words in str(error).lower() for words in _SHORT)
+
+
+def is_foreign(error: BaseException) -> bool:
+    """Whether an error is one of the libraries' rather than of the studio; those of ONNX have no class of Python's."""
+    return isinstance(error, FOREIGN_PROBLEMS) or type(error).__module__.startswith("onnxruntime")
 
 
 def prepare() -> None:
@@ -221,10 +230,8 @@ def _watched(spec: ModelSpec) -> Iterator[None]:
         warnings.simplefilter("ignore")
         try:
             yield
-        except StudioError:
-            raise
-        except FOREIGN_PROBLEMS as error:
-            if is_memory_short(error):
+        except Exception as error:
+            if not is_foreign(error) or is_memory_short(error):
                 raise
             why = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
             raise LoadingError(f"“{spec.title}” could not be loaded ({why}); verify it, or fetch it again.") from error

@@ -116,6 +116,8 @@ def test_voices_that_came_with_the_model(tiny_models: TinyModels, tmp_path: Path
     save_file({"strange": torch.zeros(3)}, folder / "voices" / "strange.safetensors")
     assert voices_of(model) == ("alba", "remembered", "strange")
     assert np.allclose(say(model, voice="alba"), say(model, voice="remembered"), atol=1e-4)
+    long = [say(model, LONG, voice=name) for name in ("alba", "remembered")]
+    assert long[0].shape == long[1].shape and np.allclose(*long, atol=1e-3)
     assert np.array_equal(say(model), say(model, voice="alba"))
     with pytest.raises(StudioError, match="has no voice “bob”; it has alba, remembered, strange"):
         say(model, voice="bob")

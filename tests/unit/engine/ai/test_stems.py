@@ -12,7 +12,7 @@ from models import TinyModels
 from networks import bands, write_splitter
 from neural import Heard
 from studio.engine.ai.catalogue import load_catalogue
-from studio.engine.ai.loading import Loaded, load
+from studio.engine.ai.loading import Loaded, LoadingError, load
 from studio.engine.ai.specs import ModelSpec
 from studio.engine.ai.stems import STEM_TITLES, separate
 from studio.engine.jobs import Cancelled
@@ -91,6 +91,20 @@ def test_what_cannot_be_taken_apart_is_said(six: Loaded, tmp_path: Path) -> None
     )  # fmt: skip
     with pytest.raises(StudioError, match="takes no mix apart"):
         separate(Loaded(part, six.model, None, "cpu", "float32", 0), mix(100), Heard())
+
+
+def test_what_the_runtime_cannot_do_is_a_sentence(tmp_path: Path) -> None:
+    write_splitter(tmp_path / "stems.onnx", 4_096)
+    file = tmp_path / "stems.onnx"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(LoadingError, match=r"could not be loaded .*; verify it, or fetch it again"):
+        network(tmp_path)
+    file.write_bytes(
+        whole.replace(np.array([1, 2, 6, -1], np.int64).tobytes(), np.array([1, 2, 5, 7], np.int64).tobytes())
+    )
+    with pytest.raises(StudioError, match="“Tiny” could not do that"):
+        separate(network(tmp_path), mix(100), Heard())
 
 
 def test_the_catalogue_names_the_stems_of_its_networks() -> None:

@@ -140,6 +140,8 @@ def test_the_same_seed_answers_the_same(talker: Loaded) -> None:
     assert one and one == answer(talker, ask(), 1, Heard()) and one != answer(talker, ask(), 2, Heard())
     assert work.shown[-1] == one and work.progress[-1] == 1.0 and "Writing, token 1" in work.messages
     assert one != answer(talker, ask(system="you are a pirate"), 1, Heard())
+    free, bound = (answer(talker, ask(temperature=temperature), 1, Heard()) for temperature in (2.0, 0.1))
+    assert bound not in (free, one)
     sure = answer(talker, ask(temperature=0.0), 1, Heard())
     assert sure == answer(talker, ask(temperature=0.0), 2, Heard())
     assert torch.equal(before, torch.random.get_rng_state())
