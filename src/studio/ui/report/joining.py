@@ -140,9 +140,12 @@ class Reporting(QObject):
             return
         hints = result.coached.judged.advice.hints or result.coached.judged.advice.praise
         said = f"{summary(result)} {hints[0].text}" if hints else summary(result)
-        self._report.show_result(result)
         self._selected = False
-        self._coach.offer.offer(said, "Report", self._show)
+        self._coach.offer.offer(said, "Report", lambda: self._show_result(result))
+
+    def _show_result(self, result: Result) -> None:
+        self._report.show_result(result)
+        self._show()
 
     def _practise(self, practice: Practice) -> None:
         """Puts an exercise of the plan before the singer."""

@@ -80,6 +80,7 @@ def take_menu(view: TimelineView, comp_id: str, take_id: str) -> QMenu:
     menu, apply = QMenu(view), view.stage.apply
     menu.addAction("Use This Take", lambda: apply(takes.choose_take(comp_id, take_id)))
     menu.addAction("Correct Pitch…", lambda: view.correction_requested.emit(comp_id, take_id))
+    menu.addAction("Coach These Takes", lambda: view.coach_requested.emit(comp_id))
     delete = menu.addAction("Delete Take", lambda: apply(takes.delete_take(comp_id, take_id)))
     clip = view.stage.clip(comp_id)
     delete.setEnabled(isinstance(clip, Comp) and len(clip.takes) > 1)
