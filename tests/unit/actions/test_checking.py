@@ -62,6 +62,10 @@ def test_the_tempo_is_measured(bpm: float) -> None:
     assert same_tempo(found.bpm, bpm) and abs(found.bpm * 2 ** round(np.log2(bpm / found.bpm)) - bpm) < 0.5
 
 
+def test_of_halves_and_doubles_the_usual_one_is_told() -> None:
+    assert find_tempo(song(96), RATE).bpm == pytest.approx(96, abs=0.5)
+
+
 def test_what_differs_from_the_request_is_remarked() -> None:
     sound = song(96)
     assert about(sound, seconds=20.0) == {"length"}

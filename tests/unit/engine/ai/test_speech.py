@@ -99,6 +99,7 @@ def test_voices_that_came_with_the_model(tiny_models: TinyModels, tmp_path: Path
     (folder / "voices").mkdir()
     latents = torch.randn(12, 8, generator=torch.Generator().manual_seed(1))
     save_file({"audio_prompt": latents}, folder / "voices" / "alba.safetensors")
+    save_file({"audio_prompt": latents + 2.0}, folder / "voices" / "other.safetensors")
     spec = ModelSpec(
         name="tiny", title="Tiny", task="speech", loader=POCKET, licence="MIT", commercial=True, attribution="nobody",
         folder=str(folder), needs={"audio-tokenizer": "codec"},
@@ -114,12 +115,11 @@ def test_voices_that_came_with_the_model(tiny_models: TinyModels, tmp_path: Path
               for n, layer in enumerate(cache.layers) for kind in ("key", "value")}  # fmt: skip
     save_file(layers, folder / "voices" / "remembered.safetensors")
     save_file({"strange": torch.zeros(3)}, folder / "voices" / "strange.safetensors")
-    assert voices_of(model) == ("alba", "remembered", "strange")
-    assert np.allclose(say(model, voice="alba"), say(model, voice="remembered"), atol=1e-4)
-    long = [say(model, LONG, voice=name) for name in ("alba", "remembered")]
-    assert long[0].shape == long[1].shape and np.allclose(*long, atol=1e-3)
+    assert voices_of(model) == ("alba", "other", "remembered", "strange")
+    alba, same, other = (say(model, LONG, voice=name) for name in ("alba", "remembered", "other"))
+    assert np.abs(alba - same).max() < 0.1 * np.abs(alba - other).max()
     assert np.array_equal(say(model), say(model, voice="alba"))
-    with pytest.raises(StudioError, match="has no voice “bob”; it has alba, remembered, strange"):
+    with pytest.raises(StudioError, match="has no voice “bob”; it has alba, other, remembered, strange"):
         say(model, voice="bob")
     with pytest.raises(StudioError, match="in a form that is not known"):
         say(model, voice="strange")
