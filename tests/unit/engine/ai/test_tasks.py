@@ -9,6 +9,7 @@ import pytest
 
 from models import TinyModels
 from neural import Heard, Shelf
+from studio.engine.ai import words
 from studio.engine.ai.catalogue import Catalogue, load_catalogue
 from studio.engine.ai.forms import FORMS, read_values
 from studio.engine.ai.loading import Loaded
@@ -31,6 +32,12 @@ CASES: tuple[tuple[str, str, dict[str, Any], str], ...] = (
 @pytest.fixture(scope="module")
 def shelf(tiny_models: TinyModels) -> Shelf:
     return Shelf(tiny_models)
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a random model writes is noise at every temperature."""
+    monkeypatch.setattr(words, "FREEDOMS", (0.0,))
 
 
 def model(shelf: Shelf, task: str, loader: str) -> Loaded:
