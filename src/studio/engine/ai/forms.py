@@ -151,9 +151,7 @@ SEED = Number("seed", "Seed", 0, SEED_LIMIT - 1, 0, whole=True, help="The same s
 BATCH = Number("batch", "How many", 1, 8, 1, whole=True, help="Each has the next seed.")
 STEPS = Number("steps", "Steps", 1, 200, None, whole=True, help="More is slower; empty is what the model was made for.")
 GUIDANCE = Number("guidance", "Guidance", 1.0, 20.0, None, help="How closely the description is followed.")
-LYRICS = Text(
-    "lyrics", "Lyrics", LONGEST_LYRICS, lines=6, help="With marks such as [verse]; empty: nobody sings."
-)
+LYRICS = Text("lyrics", "Lyrics", LONGEST_LYRICS, lines=6, help="With marks such as [verse]; empty: nobody sings.")
 LANGUAGE = Choice("language", "Language", tuple((code, name) for code, name in (
     ("en", "English"), ("de", "German"), ("es", "Spanish"), ("fr", "French"), ("it", "Italian"), ("pt", "Portuguese"),
     ("zh", "Chinese"), ("ja", "Japanese"), ("ko", "Korean"), ("ru", "Russian"))), "en")  # fmt: skip
