@@ -220,7 +220,7 @@ def check(arguments: list[str]) -> int:
         "imports": [str(PYTHON), "-c", "from importlinter.cli import lint_imports_command as run; run()"],
         **tests,
     }
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONPYCACHEPREFIX": str(VENV / "bytecode")}
     failed = [name for name, step in steps.items() if _step(name, step, environment) != 0]
     if failed:
         print(f"\nFailed: {', '.join(failed)}", flush=True)

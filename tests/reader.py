@@ -6,6 +6,10 @@ import sys
 import pyatspi
 
 
+SHOWN_FROM = 2
+"""From this depth on nothing is looked for in what is not shown: a program and its windows are always looked into."""
+
+
 def describe(item, depth):
     """One line for each accessible: role, name, value, place on the screen, states."""
     try:
@@ -30,7 +34,7 @@ def describe(item, depth):
         "focusable": states.contains(pyatspi.STATE_FOCUSABLE),
         "depth": depth,
     }
-    if depth < 24:
+    if depth < 24 and (shown or depth < SHOWN_FROM):
         for index in range(min(item.childCount, 400)):
             child = item.getChildAtIndex(index)
             if child is not None:

@@ -11,11 +11,18 @@ Report = dict[str, Any]
 Door = Callable[..., Any]
 Progress = Callable[[float, str], None]
 
+TASKS = "music, music-cover, music-repaint, music-extend, stems, cover, speech, lyrics, chat"
+FILES = ".flac or .wav; .png for a cover, .json for lyrics, .txt for chat"
+
 
 def add_generate(doors: Any, door: Door, progress: Progress) -> None:
     """Adds the sub-commands; `door` makes one that knows `--json`."""
     generate = door(doors, "generate", "make something with a neural model of this computer", _generate, _show)
-    generate.add_argument("task", metavar="TASK", help="music, music-cover, music-repaint, music-extend, ...")
+    generate.add_argument(
+        "task",
+        metavar="TASK",
+        help=f"one of {TASKS}",
+    )
     generate.add_argument("--model", default="", metavar="NAME", help="as `studio models list` has it")
     generate.add_argument("--prompt", default=None, metavar="TEXT", help="what it is to be, in plain words")
     generate.add_argument("--seconds", default=None, metavar="S")
@@ -23,7 +30,14 @@ def add_generate(doors: Any, door: Door, progress: Progress) -> None:
     generate.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any other setting")
     generate.add_argument("--again", type=Path, default=None, metavar="FILE", help="as this file was made")
     generate.add_argument("--keep", action="store_true", help="put the result into the library too")
-    generate.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="a .flac or .wav file to write")
+    generate.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help=f"the file to write: {FILES}",
+    )
     generate.set_defaults(progress=progress)
     jobs = door(doors, "jobs", "list the jobs of the queue", _jobs, _show_jobs)
     jobs.add_argument("--forget", action="store_true", help="take those that are over off the list")
@@ -41,7 +55,10 @@ def _generate(options: argparse.Namespace) -> tuple[Report, bool]:
 
 def _show(report: Report) -> None:
     for one in report["made"]:
-        print(f"{one['path']}  {one['seconds']:.1f} s, seed {one['seed']}")
+        about = f"{one['seconds']:.1f} s, " if "seconds" in one else ""
+        print(f"{one['path']}  {about}seed {one['seed']}")
+        if one.get("text"):
+            print(one["text"])
     print(f"{report['title']} on {report['device']}, {report['took']:.1f} s")
 
 

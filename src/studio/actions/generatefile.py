@@ -19,6 +19,7 @@ from ..errors import StudioError
 from ..storage import locations
 from ..storage.library import Library
 from .generating import Making, Workshop, making_again, recipe_of
+from .madefiles import SOUNDS
 from .models import open_catalogue, open_store
 from .queue import OVER
 
@@ -58,13 +59,13 @@ def generate_file(
         workshop = Workshop(catalogue, open_store(), runtime, library if keep else None, generated_folder())
         made = workshop.make(making, Work(progress, threading.Event()), out)
     spec = catalogue.spec(making.model)
-    sounds = [{"path": one.path, "seed": one.seed, "seconds": _seconds(Path(one.path))} for one in made]
+    files = [{"path": one.path, "seed": one.seed, **_told(Path(one.path), one.text)} for one in made]
     return {
         "task": making.task,
         "model": spec.name,
         "title": spec.title,
         "device": runtime.device.name,
-        "made": sounds,
+        "made": files,
         "took": round(time.monotonic() - begun, 3),
     }
 
@@ -88,9 +89,12 @@ def _only(specs: Sequence[Any], task: str) -> str:
     return str(specs[0].name)
 
 
-def _seconds(path: Path) -> float:
+def _told(path: Path, text: str) -> Report:
+    """The length of a sound, or the text that was written."""
+    if path.suffix.lower() not in SOUNDS:
+        return {"text": text} if text else {}
     about = probe(path)
-    return round(about.frames / about.rate, 3)
+    return {"seconds": round(about.frames / about.rate, 3)}
 
 
 def list_jobs(forget: bool = False) -> Report:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,22 +11,23 @@ import numpy as np
 from msgspec.structs import replace
 
 from .. import __version__
+from ..engine.ai import tasks
 from ..engine.ai.catalogue import Catalogue
 from ..engine.ai.forms import Sound, form, model_task, read_values
 from ..engine.ai.loading import Loaded
-from ..engine.ai.music import make_music, rate_of
-from ..engine.ai.recipes import Recipe, Source, read_recipe, values_again, words_of, write_recipe
+from ..engine.ai.recipes import Recipe, Source, read_recipe, values_again, words_of
 from ..engine.ai.runtime import Runtime
 from ..engine.ai.sounding import Planar
 from ..engine.ai.specs import ModelSpec
 from ..engine.audio.decode import decode_at, probe
-from ..engine.audio.export import AudioWriter
-from ..engine.audio.tags import Tags, read_tags, write_tags
+from ..engine.audio.tags import read_tags
 from ..engine.jobs import Work
 from ..errors import StudioError
-from ..storage.library import Generation, Library, NewAsset
+from ..storage.library import Generation, Library
 from ..storage.modelstore import ModelStore
 from ..storage.names import numbered, safe_name
+from .checking import Asked, check_sound
+from .madefiles import asset_of, check_ending, digest_of, ending_of, free_names, write_made
 from .models import needed_folders
 
 KIND = "generate"
@@ -52,12 +51,13 @@ class Making(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Made(msgspec.Struct, frozen=True):
-    """A file that was made, and its rows in the library (0 without one)."""
+    """A file that was made, and its rows in the library (0 without one). `text` is what was said or written, if any."""
 
     path: str
     generation: int
     asset: int
     seed: int
+    text: str = ""
 
 
 class Workshop:
@@ -94,6 +94,7 @@ class Workshop:
         spec = self.catalogue.spec(making.model)
         folder, needed = self.store.folder(spec), needed_folders(self.catalogue, self.store, spec)
         count, first = int(making.values.get("batch", 1)), int(making.values.get("seed", 0))
+        sounds = any(isinstance(one, Sound) and making.values[one.name] for one in form(making.task))
         paths = _paths(out, self._folder, making, count)
         made: list[Made] = []
         work.report(0.0, f"Loading {spec.title}")
@@ -101,27 +102,49 @@ class Workshop:
             begin = LOADED + (1 - LOADED) * n / count
             part = work.part(begin, begin + (1 - LOADED) / count)
 
-            def task(loaded: Loaded, seed: int = seed, part: Work = part) -> tuple[Planar, int, Recipe]:
-                rate = rate_of(loaded)
-                source = _sources(making, rate).get("source")
-                sound = make_music(loaded, making.task, making.values, seed, source, part)
-                return sound, rate, _recipe(making, spec, seed, loaded)
+            def task(loaded: Loaded, seed: int = seed, part: Work = part) -> tuple[tasks.Made, Recipe]:
+                sources = _sources(making, tasks.source_rate(loaded)) if sounds else {}
+                result = tasks.make_one(loaded, making.task, making.values, seed, sources, part)
+                return result, _recipe(making, spec, seed, loaded)
 
-            sound, rate, recipe = self.runtime.run(spec, folder, task, needed)
-            made.append(self._keep(sound, rate, recipe, paths[n], making.parent))
+            result, recipe = self.runtime.run(spec, folder, task, needed)
+            made += self._keep(result, recipe, paths[n], making.parent, work)
         return made
 
-    def _keep(self, sound: Planar, rate: int, recipe: Recipe, path: Path, parent: int | None) -> Made:
-        """Writes a result with its recipe inside and puts it into the library."""
-        write_sound(path, sound, rate, recipe)
-        if self._library is None:
-            return Made(str(path), 0, 0, recipe.seed)
-        (asset,) = self._library.add_assets([_asset(path, sound.shape, rate, recipe)])
-        kept = msgspec.to_builtins(recipe)
-        generation = self._library.add_generation(
-            Generation(0, asset, recipe.task, recipe.model, recipe.revision, kept, parent, words=words_of(recipe))
-        )
-        return Made(str(path), generation, asset, recipe.seed)
+    def _keep(self, result: tasks.Made, recipe: Recipe, path: Path, parent: int | None, work: Work) -> Iterator[Made]:
+        """Writes a result with its recipe inside and puts it into the library, with what can be measured of it."""
+        for place, sound in write_made(result, path, recipe):
+            if self._library is None:
+                yield Made(str(place), 0, 0, recipe.seed, result.text)
+                continue
+            asset, facts = None, None
+            if sound is not None:
+                (asset,) = self._library.add_assets([asset_of(place, sound, result.rate, recipe)])
+                facts = check_sound(sound, result.rate, _asked(recipe), check=work.check)
+            generation = Generation(
+                0,
+                asset,
+                recipe.task,
+                recipe.model,
+                recipe.revision,
+                msgspec.to_builtins(recipe),
+                parent,
+                checks=msgspec.to_builtins(facts),
+                words=words_of(recipe),
+            )
+            kept = self._library.add_generation(generation)
+            yield Made(str(place), kept, asset or 0, recipe.seed, result.text)
+
+
+def _asked(recipe: Recipe) -> Asked:
+    """What of a request can be measured."""
+
+    def number(name: str) -> float | None:
+        value = recipe.values.get(name)
+        return float(value) if isinstance(value, int | float) and value else None
+
+    seconds = number("seconds") if recipe.task == "music" else None
+    return Asked(seconds, number("bpm"), str(recipe.values.get("key") or ""))
 
 
 def run_queued(workshop: Workshop, parameters: Any, results: Mapping[str, Any], work: Work) -> Any:
@@ -137,9 +160,8 @@ def run_queued(workshop: Workshop, parameters: Any, results: Mapping[str, Any], 
 def _filled(value: Any, results: Mapping[str, Any]) -> Any:
     if not isinstance(value, dict) or set(value) != {"job"}:
         return value
-    result = results.get(str(value["job"])) or {}
-    made = result.get("made") or [{}]
-    return result.get("text") or made[0].get("path", "")
+    made = (results.get(str(value["job"])) or {}).get("made") or [{}]
+    return made[0].get("text") or made[0].get("path", "")
 
 
 def recipe_of(path: Path) -> Recipe | None:
@@ -178,8 +200,7 @@ def _recipe(making: Making, spec: ModelSpec, seed: int, loaded: Loaded) -> Recip
 
 
 def _source(path: Path) -> Source:
-    with path.open("rb") as file:
-        return Source(path.stem[:400], hashlib.file_digest(file, "sha256").hexdigest())
+    return Source(path.stem[:400], digest_of(path))
 
 
 def _sources(making: Making, rate: int) -> dict[str, Planar]:
@@ -198,52 +219,17 @@ def _sources(making: Making, rate: int) -> dict[str, Planar]:
     return found
 
 
-def write_sound(path: Path, sound: Planar, rate: int, recipe: Recipe) -> None:
-    """Writes float32 (channels, frames) as FLAC of 24 bits or WAV of 32, its recipe inside; the file appears whole.
-
-    Raises StudioError. Worker threads.
-    """
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in {"flac", "wav"}:
-        raise StudioError(f"“{path.name}” would lose something or the recipe; name it .flac or .wav.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staged = path.with_name(f".{uuid.uuid4().hex[:12]}.{kind}")
-    title = str(recipe.values.get("prompt") or path.stem)[:200]
-    try:
-        with AudioWriter(staged, kind, rate, sound.shape[0], "32f" if kind == "wav" else "24") as writer:  # type: ignore[arg-type]
-            writer.write(sound)
-        write_tags(staged, Tags(title, recipe=write_recipe(recipe), comment=f"Made with {recipe.model}"))
-        staged.replace(path)
-    except OSError as error:
-        raise StudioError(f"“{path.name}” cannot be written: {error.strerror or error}.") from error
-    finally:
-        staged.unlink(missing_ok=True)
-
-
-def _asset(path: Path, shape: tuple[int, ...], rate: int, recipe: Recipe) -> NewAsset:
-    about = path.stat()
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    bpm, key = recipe.values.get("bpm"), recipe.values.get("key")
-    return NewAsset(
-        "generated",
-        path,
-        size=about.st_size,
-        modified=about.st_mtime,
-        digest=digest,
-        seconds=shape[1] / rate,
-        rate=rate,
-        channels=shape[0],
-        bpm=float(bpm) if isinstance(bpm, int | float) and bpm else None,
-        key=str(key or ""),
-    )
-
-
 def _paths(out: Path | None, folder: Path, making: Making, count: int) -> Sequence[Path]:
     """A free name for each result: the one that was asked for, numbered from the second on, or the first words."""
     if out is not None:
-        names: Iterator[str] = numbered(out.stem, out.suffix)
+        check_ending(making.task, out)
+        names = numbered(out.stem, out.suffix)
         return [out.with_name(next(names)) for _ in range(count)]
-    words = " ".join(str(making.values.get("prompt", making.task)).split()[:6])
-    free = (name for name in numbered(safe_name(words, making.task), ".flac") if not (folder / name).exists())
-    return [folder / next(free) for _ in range(count)]
+    words = " ".join(str(making.values.get("prompt") or _first_source(making)).split()[:6])
+    free = free_names(numbered(safe_name(words, making.task), ending_of(making.task)), folder)
+    return [next(free) for _ in range(count)]
+
+
+def _first_source(making: Making) -> str:
+    sounds = [making.values[one.name] for one in form(making.task) if isinstance(one, Sound)]
+    return Path(sounds[0]).stem if sounds else making.task

@@ -27,8 +27,8 @@ from studio.actions.generating import (
     making_again,
     recipe_of,
     run_queued,
-    write_sound,
 )
+from studio.actions.madefiles import check_ending, write_sound
 from studio.actions.models import open_store
 from studio.actions.queue import Queue
 from studio.engine.ai.catalogue import Catalogue
@@ -102,6 +102,61 @@ def test_a_file_is_made_again_bit_for_bit_from_itself(shop: Workshop, tmp_path: 
     assert [one.id for one in library_of(shop).lineage(first.generation)] == [first.generation, second.generation]
 
 
+STEMS = ("drums", "bass", "other", "vocals", "guitar", "piano")
+
+OTHERS = {
+    "stems": ("stems", "InferenceSession", "", {"source": "SOURCE"}),
+    "cover": ("cover", "ZImagePipeline", ".png", {"prompt": "night bus", "size": "512", "steps": 1}),
+    "speech": ("speech", "PocketTTSForConditionalGeneration", ".flac", {"prompt": "Hello.", "speed": 1.25}),
+    "lyrics": ("lyrics", "WhisperForConditionalGeneration", ".json", {"source": "SOURCE"}),
+    "chat": ("chat", "AutoModelForCausalLM", ".txt", {"prompt": "Rhyme on bus.", "longest": 5}),
+}
+
+
+@pytest.mark.parametrize("task", OTHERS)
+def test_every_other_task_makes_files_too(shop: Workshop, tiny_models: TinyModels, tmp_path: Path, task: str) -> None:
+    kind, loader, ending, values = OTHERS[task]
+    entry: dict[str, Any] = {"licence": "MIT", "commercial": True, "attribution": "nobody"}
+    needs = {"audio-tokenizer": "codec"} if task == "speech" else {}
+    spec = ModelSpec(
+        name="other", title="Other", task=kind, loader=loader, folder=str(tiny_models.folder(loader)), needs=needs,
+        stems=STEMS if task == "stems" else (), **entry,
+    )  # fmt: skip
+    codec = "PocketTTSAudioTokenizerModel"
+    part = ModelSpec(
+        name="codec", title="Codec", task="speech", loader=codec, folder=str(tiny_models.folder(codec)), kind="part",
+        **entry,
+    )  # fmt: skip
+    shop.catalogue = Catalogue({"other": spec, "codec": part})
+    source = tmp_path / "mix.wav"
+    soundfile.write(source, np.random.default_rng(1).normal(0, 0.1, (44_100, 2)).astype(np.float32), 44_100)
+    given = {name: str(source) if value == "SOURCE" else value for name, value in values.items()}
+    made = shop.make(Making(task=task, model="other", values=given), work())
+    assert all(Path(one.path).stat().st_size > 0 and one.path.endswith(ending) for one in made)
+    kept = [library_of(shop).generation(one.generation) for one in made]
+    assert all(one is not None and one.task == task and one.recipe["model"] == "other" for one in kept)
+    if task == "stems":
+        assert [Path(one.path).name for one in made] == [f"mix ({stem}).flac" for stem in STEMS]
+        assert all(one.asset and recipe_of(Path(one.path)) is not None for one in made)
+    elif task == "cover":
+        from PIL import Image
+
+        with Image.open(made[0].path) as picture:
+            assert read_recipe(picture.text["STUDIO_RECIPE"]).values["prompt"] == "night bus"
+    elif task == "speech":
+        plain = shop.make(Making(task=task, model="other", values={**given, "speed": 1.0}), work())
+        lengths = [soundfile.info(one.path).frames for one in (*made, *plain)]
+        assert lengths[0] == pytest.approx(lengths[1] / 1.25, rel=0.02)
+
+
+def test_what_was_made_is_measured(shop: Workshop) -> None:
+    (made,) = shop.make(making(bpm=120, key="A minor"), work())
+    kept = library_of(shop).generation(made.generation)
+    assert kept is not None and kept.checks["seconds"] == 1.0
+    assert kept.checks["peak"] == pytest.approx(-1.0, abs=0.1)
+    assert not {"numbers", "silence", "length"} & {remark["about"] for remark in kept.checks["remarks"]}
+
+
 def test_a_sound_that_was_worked_on_is_found_by_what_it_holds(shop: Workshop, tmp_path: Path) -> None:
     source = tmp_path / "sung.wav"
     soundfile.write(source, np.random.default_rng(1).normal(0, 0.1, 96_000).astype(np.float32), 48_000)
@@ -168,8 +223,9 @@ def test_recipes_from_elsewhere_are_read_by_schema(tmp_path: Path) -> None:
     write_tags(file, Tags(recipe="no recipe"))
     with pytest.raises(StudioError, match="no recipe"):
         recipe_of(file)
-    with pytest.raises(StudioError, match=r"name it \.flac or \.wav"):
-        write_sound(tmp_path / "one.mp3", np.zeros((2, 480), np.float32), 48_000, recipe)
+    for task, name in (("music", "one.mp3"), ("cover", "one.wav"), ("chat", "one"), ("lyrics", "one.flac")):
+        with pytest.raises(StudioError, match=r"name it \."):
+            check_ending(task, tmp_path / name)
 
 
 def test_in_the_queue_one_job_works_on_what_another_made(qtbot: QtBot, shop: Workshop) -> None:

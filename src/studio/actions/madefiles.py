@@ -1,0 +1,135 @@
+"""Files of what models made, each whole or not at all, with its recipe inside where the kind has a place for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from ..engine.ai.pictures import Picture
+from ..engine.ai.recipes import Recipe, write_recipe
+from ..engine.ai.sounding import Planar
+from ..engine.ai.tasks import Made
+from ..engine.audio.export import AudioWriter
+from ..engine.audio.tags import RECIPE, Tags, write_tags
+from ..errors import StudioError
+from ..storage.library import NewAsset
+
+ENDINGS: Mapping[str, tuple[str, ...]] = {"cover": (".png",), "chat": (".txt",), "lyrics": (".json", ".txt")}
+"""The endings that a task's files may have, the usual one first; sounds otherwise."""
+
+SOUNDS = (".flac", ".wav")
+
+
+def ending_of(task: str) -> str:
+    """The usual ending of what a task makes."""
+    return ENDINGS.get(task, SOUNDS)[0]
+
+
+def check_ending(task: str, path: Path) -> None:
+    """Raises StudioError for a name that a task's result cannot have."""
+    allowed = ENDINGS.get(task, SOUNDS)
+    if path.suffix.lower() not in allowed:
+        raise StudioError(f"“{path.name}” cannot hold what this makes; name it {' or '.join(allowed)}.")
+
+
+def write_made(made: Made, path: Path, recipe: Recipe) -> list[tuple[Path, Planar | None]]:
+    """Writes one result and returns its files, each with its sound if it is one; stems have their names in brackets.
+
+    Raises StudioError. Worker threads.
+    """
+    if made.stems:
+        named = {path.with_name(f"{path.stem} ({name}){path.suffix}"): stem for name, stem in made.stems.items()}
+        for place, stem in named.items():
+            write_sound(place, stem, made.rate, recipe)
+        return list(named.items())
+    if made.sound is not None:
+        sound = _at_speed(made.sound, made.rate, recipe.values.get("speed"))
+        write_sound(path, sound, made.rate, recipe)
+        return [(path, sound)]
+    if made.picture is not None:
+        write_picture(path, made.picture, recipe)
+    elif path.suffix.lower() == ".json":
+        told = {"text": made.text, "words": msgspec.to_builtins(made.words), "recipe": msgspec.to_builtins(recipe)}
+        _whole(path, lambda place: place.write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8"))
+    else:
+        _whole(path, lambda place: place.write_text(made.text, "utf-8"))
+    return [(path, None)]
+
+
+def _at_speed(sound: Planar, rate: int, speed: object) -> Planar:
+    """A voice spoken faster or slower in the same pitch."""
+    if not isinstance(speed, int | float) or speed == 1.0:
+        return sound
+    from pedalboard import time_stretch
+
+    return np.asarray(time_stretch(np.ascontiguousarray(sound), rate, stretch_factor=float(speed)), np.float32)
+
+
+def write_sound(path: Path, sound: Planar, rate: int, recipe: Recipe) -> None:
+    """Writes float32 (channels, frames) as FLAC of 24 bits or WAV of 32. Raises StudioError. Worker threads."""
+    kind = path.suffix.lower().removeprefix(".")
+    title = str(recipe.values.get("prompt") or path.stem)[:200]
+
+    def write(place: Path) -> None:
+        bits = "32f" if kind == "wav" else "24"
+        with AudioWriter(place, kind, rate, sound.shape[0], bits) as writer:  # type: ignore[arg-type]
+            writer.write(sound)
+        write_tags(place, Tags(title, recipe=write_recipe(recipe), comment=f"Made with {recipe.model}"))
+
+    _whole(path, write)
+
+
+def write_picture(path: Path, picture: Picture, recipe: Recipe) -> None:
+    """Writes uint8 (height, width, 3) as PNG. Raises StudioError. Worker threads."""
+    from PIL import Image, PngImagePlugin
+
+    about = PngImagePlugin.PngInfo()
+    about.add_itxt(RECIPE, write_recipe(recipe))
+    _whole(path, lambda place: Image.fromarray(picture).save(place, "PNG", pnginfo=about))
+
+
+def _whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Has a file written under another name, and gives it its own when it is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staged = path.with_name(f".{uuid.uuid4().hex[:12]}{path.suffix.lower()}")
+    try:
+        write(staged)
+        staged.replace(path)
+    except OSError as error:
+        raise StudioError(f"“{path.name}” cannot be written: {error.strerror or error}.") from error
+    finally:
+        staged.unlink(missing_ok=True)
+
+
+def asset_of(path: Path, sound: Planar, rate: int, recipe: Recipe) -> NewAsset:
+    """The file of a sound as the library keeps it."""
+    about, bpm, key = path.stat(), recipe.values.get("bpm"), recipe.values.get("key")
+    return NewAsset(
+        "generated",
+        path,
+        size=about.st_size,
+        modified=about.st_mtime,
+        digest=digest_of(path),
+        seconds=sound.shape[1] / rate,
+        rate=rate,
+        channels=sound.shape[0],
+        bpm=float(bpm) if isinstance(bpm, int | float) and bpm else None,
+        key=str(key or ""),
+    )
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def free_names(names: Iterator[str], folder: Path) -> Iterator[Path]:
+    """The places of a folder by these names where nothing lies yet."""
+    return (folder / name for name in names if not (folder / name).exists())
