@@ -5,7 +5,6 @@ import sys
 
 import pyatspi
 
-
 SHOWN_FROM = 2
 """From this depth on nothing is looked for in what is not shown: a program and its windows are always looked into."""
 
