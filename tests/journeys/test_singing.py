@@ -172,7 +172,7 @@ def test_a_song_is_sung_with_its_backing_judged_live_and_after_the_take(studio: 
     late = lateness(target, seen.song[voiced], 69 + 12 * np.log2(seen.hz[voiced] / 440))
     assert len(late) >= 15
     assert abs(float(np.median(late)) - LATE) < 0.03
-    assert np.quantile([abs(shown - heard) for shown, heard, _ in told], 0.95) < 0.08
+    assert max(abs(shown - heard) for shown, heard, _ in told) < 0.08
     assert panel.following is not None and len(panel.following.judged) >= 2
     live = panel.following.score
     assert live is not None
