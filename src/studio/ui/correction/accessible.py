@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QPointF, QRect
+from PySide6.QtCore import QPoint, QPointF, QRect
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget
-from shiboken6 import isValid
 
 from ...engine.voice.pitchtrack import name_of
+from ..accessibles import Item, Provider
 
 if TYPE_CHECKING:
     from .view import BlobView
@@ -62,36 +62,15 @@ class BlobsAccessible(QAccessibleWidget):
         return ""
 
 
-class BlobAccessible(QAccessibleInterface):
+class BlobAccessible(Item):
     """A sung note."""
 
     def __init__(self, editor: BlobsAccessible, number: int) -> None:
-        super().__init__()
-        self.editor, self.number = editor, number
+        super().__init__(editor)
+        self.number = number
 
     def isValid(self) -> bool:
         return self.number in self.editor.numbers()
-
-    def object(self) -> QObject | None:
-        return None
-
-    def parent(self) -> QAccessibleInterface | None:
-        return self.editor
-
-    def role(self) -> QAccessible.Role:
-        return Role.ListItem
-
-    def childCount(self) -> int:
-        return 0
-
-    def child(self, _index: int) -> QAccessibleInterface | None:
-        return None
-
-    def indexOfChild(self, _child: QAccessibleInterface) -> int:
-        return -1
-
-    def childAt(self, _x: int, _y: int) -> QAccessibleInterface | None:
-        return None
 
     def rect(self) -> QRect:
         if not self.isValid():
@@ -124,9 +103,6 @@ class BlobAccessible(QAccessibleInterface):
             return ", ".join(words)
         return ""
 
-    def setText(self, _kind: QAccessible.Text, _text: str) -> None:
-        """A note has no name of its own."""
-
 
 def spoken(pitch: float) -> str:
     """A pitch as people say it: "A4", "A4 and 20 cents", "A4 minus 35 cents"."""
@@ -134,29 +110,14 @@ def spoken(pitch: float) -> str:
     return name_of(pitch) + (f" {'and' if cents > 0 else 'minus'} {abs(cents)} cents" if cents else "")
 
 
-_made: list[BlobsAccessible] = []
-"""Those that Qt has; it deletes them with their editors. Were Python to drop one first, Qt would reach into nothing."""
-
-
-def _make(_name: str, item: QObject | None) -> QAccessibleInterface | None:
+def _views() -> type:
     from .view import BlobView
 
-    if not isinstance(item, BlobView):
-        return None
-    _made[:] = [known for known in _made if isValid(known)]
-    _made.append(BlobsAccessible(item))
-    return _made[-1]
+    return BlobView
 
 
-_installed = False
-
-
-def install() -> None:
-    """Lets screen readers look into the editor. Harmless when called again."""
-    global _installed  # noqa: PLW0603
-    if not _installed:
-        QAccessible.installFactory(_make)
-        _installed = True
+_provider = Provider(_views, BlobsAccessible)
+install = _provider.install
 
 
 def tell_selection(view: BlobView) -> None:

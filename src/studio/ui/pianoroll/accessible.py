@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QRect
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget
-from shiboken6 import isValid
 
 from ...document.time import PPQ, bar_beat
+from ..accessibles import Item, Provider
 
 if TYPE_CHECKING:
     from .view import NoteView
@@ -62,39 +62,18 @@ class NotesAccessible(QAccessibleWidget):
         return ""
 
 
-class NoteAccessible(QAccessibleInterface):
+class NoteAccessible(Item):
     """A note."""
 
     def __init__(self, editor: NotesAccessible, note_id: str) -> None:
-        super().__init__()
-        self.editor, self.id = editor, note_id
+        super().__init__(editor)
+        self.id = note_id
 
     def _place(self) -> int:
         return self.editor.view.stage.table.place(self.id)
 
     def isValid(self) -> bool:
         return self._place() >= 0
-
-    def object(self) -> QObject | None:
-        return None
-
-    def parent(self) -> QAccessibleInterface | None:
-        return self.editor
-
-    def role(self) -> QAccessible.Role:
-        return Role.ListItem
-
-    def childCount(self) -> int:
-        return 0
-
-    def child(self, _index: int) -> QAccessibleInterface | None:
-        return None
-
-    def indexOfChild(self, _child: QAccessibleInterface) -> int:
-        return -1
-
-    def childAt(self, _x: int, _y: int) -> QAccessibleInterface | None:
-        return None
 
     def rect(self) -> QRect:
         view, place = self.editor.view, self._place()
@@ -138,33 +117,15 @@ class NoteAccessible(QAccessibleInterface):
             return ", ".join(words)
         return ""
 
-    def setText(self, _kind: QAccessible.Text, _text: str) -> None:
-        """A note has no name of its own."""
 
-
-_made: list[NotesAccessible] = []
-"""Those that Qt has; it deletes them with their editors. Were Python to drop one first, Qt would reach into nothing."""
-
-
-def _make(_name: str, item: QObject | None) -> QAccessibleInterface | None:
+def _views() -> type:
     from .view import NoteView
 
-    if not isinstance(item, NoteView):
-        return None
-    _made[:] = [known for known in _made if isValid(known)]
-    _made.append(NotesAccessible(item))
-    return _made[-1]
+    return NoteView
 
 
-_installed = False
-
-
-def install() -> None:
-    """Lets screen readers look into editors of notes. Harmless when called again."""
-    global _installed  # noqa: PLW0603
-    if not _installed:
-        QAccessible.installFactory(_make)
-        _installed = True
+_provider = Provider(_views, NotesAccessible)
+install = _provider.install
 
 
 def tell_selection(view: NoteView) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget
-from shiboken6 import isValid
 
 from ...document.time import bar_beat
+from ..accessibles import Item, Provider
 from .hit import handles
 from .scene import Row
 from .selection import locate
@@ -153,11 +153,11 @@ class TrackAccessible(QAccessibleInterface):
         """Names are changed by the commands."""
 
 
-class ClipAccessible(QAccessibleInterface):
+class ClipAccessible(Item):
     """A clip."""
 
     def __init__(self, canvas: CanvasAccessible, clip_id: str) -> None:
-        super().__init__()
+        super().__init__(canvas)
         self.canvas, self.id = canvas, clip_id
 
     def _found(self) -> tuple[Row, int] | None:
@@ -166,27 +166,9 @@ class ClipAccessible(QAccessibleInterface):
     def isValid(self) -> bool:
         return self._found() is not None
 
-    def object(self) -> QObject | None:
-        return None
-
     def parent(self) -> QAccessibleInterface | None:
         found = self._found()
         return self.canvas.track(found[0].track.id) if found else None
-
-    def role(self) -> QAccessible.Role:
-        return Role.ListItem
-
-    def childCount(self) -> int:
-        return 0
-
-    def child(self, _index: int) -> QAccessibleInterface | None:
-        return None
-
-    def indexOfChild(self, _child: QAccessibleInterface) -> int:
-        return -1
-
-    def childAt(self, _x: int, _y: int) -> QAccessibleInterface | None:
-        return None
 
     def rect(self) -> QRect:
         found = self._found()
@@ -219,33 +201,15 @@ class ClipAccessible(QAccessibleInterface):
             return f"on {row.track.name}, at bar {spot.bar} beat {spot.beat}, {seconds:.1f} seconds{muted}"
         return ""
 
-    def setText(self, _kind: QAccessible.Text, _text: str) -> None:
-        """Names are changed by the commands."""
 
-
-_made: list[CanvasAccessible] = []
-"""Those that Qt has; it deletes them with their timelines. Python must not drop one first."""
-
-
-def _make(_name: str, item: QObject | None) -> QAccessibleInterface | None:
+def _views() -> type:
     from .view import TimelineView
 
-    if not isinstance(item, TimelineView):
-        return None
-    _made[:] = [known for known in _made if isValid(known)]
-    _made.append(CanvasAccessible(item))
-    return _made[-1]
+    return TimelineView
 
 
-_installed = False
-
-
-def install() -> None:
-    """Lets screen readers look into timelines. Harmless when called again."""
-    global _installed  # noqa: PLW0603
-    if not _installed:
-        QAccessible.installFactory(_make)
-        _installed = True
+_provider = Provider(_views, CanvasAccessible)
+install = _provider.install
 
 
 def tell_selection(view: TimelineView) -> None:
