@@ -11,8 +11,8 @@ import time
 from statistics import median
 
 import numpy as np
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication
+from timed_window import Window
 
 from studio.engine.interpreter import share_finely
 from studio.engine.memory import keep_memory
@@ -33,22 +33,6 @@ SONG = Target(
     ),
     beat=0.5,
 )
-
-
-class Window(QMainWindow):
-    """Notes how long painting and flushing take."""
-
-    spent = 0.0
-    worked = 0.0
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() != QEvent.Type.UpdateRequest:
-            return super().event(event)
-        start, work = time.perf_counter(), time.thread_time()
-        done = super().event(event)
-        self.spent += time.perf_counter() - start
-        self.worked += time.thread_time() - work
-        return done
 
 
 def sung(n: int, seconds: float) -> Picture:

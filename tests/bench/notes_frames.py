@@ -12,8 +12,8 @@ from collections.abc import Callable
 from statistics import median
 
 import numpy as np
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication
+from timed_window import Window
 
 from studio.document.document import Document
 from studio.document.edits import clips, tracks
@@ -26,22 +26,6 @@ from studio.ui.pianoroll.panel import NotePanel
 from studio.ui.timeline.axis import fitting
 
 NOTES, BAR, BARS = 20_000, 3840, 312
-
-
-class Window(QMainWindow):
-    """Notes how long painting and flushing take."""
-
-    spent = 0.0
-    worked = 0.0
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() != QEvent.Type.UpdateRequest:
-            return super().event(event)
-        start, work = time.perf_counter(), time.thread_time()
-        done = super().event(event)
-        self.spent += time.perf_counter() - start
-        self.worked += time.thread_time() - work
-        return done
 
 
 class Opened:

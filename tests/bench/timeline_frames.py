@@ -17,7 +17,8 @@ import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
+from timed_window import Window
 
 from studio.document.document import Document
 from studio.document.edits import clips, song, tracks
@@ -32,22 +33,6 @@ from studio.ui.timeline.view import TimelineView
 
 TRACKS, CLIPS, RATE, MEDIA = 64, 10_000, 48_000, 48
 BAR = 3840
-
-
-class Window(QMainWindow):
-    """Notes how long painting and flushing take."""
-
-    spent = 0.0
-    worked = 0.0
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() != QEvent.Type.UpdateRequest:
-            return super().event(event)
-        start, work = time.perf_counter(), time.thread_time()
-        done = super().event(event)
-        self.spent += time.perf_counter() - start
-        self.worked += time.thread_time() - work
-        return done
 
 
 class Opened:
