@@ -15,7 +15,7 @@ from ..engine.ai import tasks
 from ..engine.ai.catalogue import Catalogue
 from ..engine.ai.forms import Sound, form, model_task, read_values
 from ..engine.ai.loading import Loaded
-from ..engine.ai.recipes import Recipe, Source, read_recipe, values_again, words_of
+from ..engine.ai.recipes import Place, Recipe, Source, read_recipe, values_again, words_of
 from ..engine.ai.runtime import Runtime
 from ..engine.ai.sounding import Planar
 from ..engine.ai.specs import ModelSpec
@@ -42,12 +42,14 @@ LOADED = 0.15
 
 class Making(msgspec.Struct, frozen=True, kw_only=True):
     """A request as a job keeps it: `values` are the form's, sounds among them as paths. `parent` is the generation that
-    it varies or works on."""
+    it varies or works on. `place` is where in a song the result belongs; with `put` it goes there by itself."""
 
     task: str
     model: str
     values: dict[str, Any]
     parent: int | None = None
+    place: Place | None = None
+    put: bool = False
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -150,11 +152,13 @@ def _asked(recipe: Recipe) -> Asked:
 def run_queued(workshop: Workshop, parameters: Any, results: Mapping[str, Any], work: Work) -> Any:
     """A job of the queue: its request, with values that come from the jobs it needed filled in. Returns what was made.
 
-    A value {"job": id} stands for what that job made: its text, or the first of its files.
+    A value {"job": id} stands for what that job made: its text, or the first of its files. Where the results belong is
+    returned with them.
     """
     making = msgspec.convert(parameters, Making)
     values = {name: _filled(value, results) for name, value in making.values.items()}
-    return msgspec.to_builtins({"made": workshop.make(replace(making, values=values), work)})
+    made = workshop.make(replace(making, values=values), work)
+    return msgspec.to_builtins({"made": made, "place": making.place, "put": making.put})
 
 
 def _filled(value: Any, results: Mapping[str, Any]) -> Any:
@@ -173,7 +177,8 @@ def recipe_of(path: Path) -> Recipe | None:
 def making_again(recipe: Recipe, library: Library, parent: int | None = None) -> Making:
     """The request that makes a recipe's result again. Raises StudioError where a sound it worked on is not known."""
     sources = {name: _found(source, library) for name, source in recipe.sources.items()}
-    return Making(task=recipe.task, model=recipe.model, values=values_again(recipe, sources), parent=parent)
+    return Making(task=recipe.task, model=recipe.model, values=values_again(recipe, sources), parent=parent,
+                  place=recipe.place)  # fmt: skip
 
 
 def _found(source: Source, library: Library) -> str:
@@ -193,6 +198,7 @@ def _recipe(making: Making, spec: ModelSpec, seed: int, loaded: Loaded) -> Recip
         values={name: value for name, value in making.values.items() if name not in left_out},
         seed=seed,
         sources={name: _source(Path(making.values[name])) for name in sorted(sounds) if making.values[name]},
+        place=making.place,
         device=loaded.device,
         dtype=loaded.dtype,
         studio=__version__,

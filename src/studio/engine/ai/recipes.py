@@ -14,6 +14,11 @@ Line = Annotated[str, msgspec.Meta(max_length=400)]
 Digest = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?$")]
 Value = str | int | float | bool | None
 
+MAX_FRAMES = 1 << 37
+"""Bound of positions in a song: weeks at any rate."""
+
+Frames = Annotated[int, msgspec.Meta(ge=-MAX_FRAMES, le=MAX_FRAMES)]
+
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A sound that was worked on: its name and the SHA-256 of its file, never where it lay."""
@@ -30,9 +35,30 @@ class AdapterUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weight: float = 1.0
 
 
+class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a result belongs: `length` frames at `rate` of the song with the id `song`, from frame(`anchor`) + `offset`
+    on, as clips stand, on `track`.
+
+    The result's first `lead` frames lie before that. `over` says that it replaces what is there, and `under` is the
+    digest of what was there when it was asked for. `name` is what the song is called.
+    """
+
+    song: Line
+    name: Line
+    track: Line
+    anchor: Frames
+    offset: Frames
+    length: Annotated[int, msgspec.Meta(gt=0, le=MAX_FRAMES)]
+    rate: Annotated[int, msgspec.Meta(ge=8_000, le=768_000)]
+    lead: Annotated[int, msgspec.Meta(ge=0, le=MAX_FRAMES)] = 0
+    over: bool = False
+    under: Digest = ""
+
+
 class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What made one result. `values` are those of the task's form without sounds and without how many, `seed` this
-    result's own. `device` and `dtype` say where the numbers came from: on others they differ in the last digits."""
+    result's own. `place` is where in a song it belongs. `device` and `dtype` say where the numbers came from: on others they
+    differ in the last digits."""
 
     format: Literal[1] = 1
     task: Line
@@ -43,6 +69,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     values: Annotated[dict[str, Value], msgspec.Meta(max_length=64)] = {}
     seed: Annotated[int, msgspec.Meta(ge=0, lt=SEED_LIMIT)] = 0
     sources: Annotated[dict[str, Source], msgspec.Meta(max_length=8)] = {}
+    place: Place | None = None
     device: Line = ""
     dtype: Line = ""
     studio: Line = ""
