@@ -172,7 +172,11 @@ def restore(connection: sa.Connection, ids: Sequence[int]) -> list[int]:
         tags.tag(connection, [asset], was.tags)
         for name in was.collections:
             tags.collect(connection, tags.add_collection(connection, name), [asset])
-        connection.execute(sa.update(schema.generations).where(c.id == key).values(asset=asset, trashed=None))
+        try:
+            connection.execute(sa.update(schema.generations).where(c.id == key).values(asset=asset, trashed=None))
+        except sa.exc.IntegrityError as cause:
+            sentence = f"“{was.asset.path.name}” cannot be restored: another result has taken its file's place."
+            raise LibraryError(sentence) from cause
         restored.append(asset)
     return restored
 

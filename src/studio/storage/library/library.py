@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from . import assets, coached, generations, jobs, recent, search, tags
+from . import assets, coached, generations, jobs, marks, recent, search, tags
 from .database import Database, LibraryError
 from .opening import open_database
 from .records import (
@@ -21,6 +21,7 @@ from .records import (
     Generation,
     JobRecord,
     JobState,
+    Mark,
     NewAsset,
     Practised,
     RecentProject,
@@ -138,15 +139,18 @@ class Library:
         tasks: Iterable[str] = (),
         approval: Approval | None = None,
         stars: int = 0,
+        models: Iterable[str] = (),
+        doubtful: bool | None = None,
     ) -> list[Asset]:
         """A page of the assets that have every word of `text` at the beginning of a word of their name, tags or
         folders, are of one of `kinds` (any when empty), bear all of `tags`, and are in `collection`; made by a model
-        for one of `tasks`, so decided, and with at least so many stars where those are said.
+        for one of `tasks`, by one of `models`, so decided, with at least so many stars, and with remarks of its checks
+        (`doubtful`) or without, where those are said.
 
         Best first: by relevance, then last use; without text by last use. Any text is fine, there are no operators;
         16 words count. Where more than 3,000 fit, those whose name fits come first, then the newest.
         """
-        made = tuple(tasks), approval or "", stars
+        made = tuple(tasks), approval or "", stars, tuple(models), doubtful
         query = search.Query(text, tuple(kinds), tuple(tags), collection, favourites, *made)
         with self._database.read() as connection:
             return assets.by_ids(connection, search.search(connection, query, limit, offset))
@@ -162,9 +166,11 @@ class Library:
         tasks: Iterable[str] = (),
         approval: Approval | None = None,
         stars: int = 0,
+        models: Iterable[str] = (),
+        doubtful: bool | None = None,
     ) -> int:
         """How many assets `search` would find in all."""
-        made = tuple(tasks), approval or "", stars
+        made = tuple(tasks), approval or "", stars, tuple(models), doubtful
         query = search.Query(text, tuple(kinds), tuple(tags), collection, favourites, *made)
         with self._database.read() as connection:
             return search.count(connection, query)
@@ -260,6 +266,21 @@ class Library:
         """The generations of those of these assets that models made, by asset."""
         with self._database.read() as connection:
             return generations.of_assets(connection, ids)
+
+    def marks_of(self, ids: Sequence[int]) -> dict[int, Mark]:
+        """What a list shows of those of these assets that models made, by asset."""
+        with self._database.read() as connection:
+            return marks.of_assets(connection, ids)
+
+    def made_with(self) -> tuple[list[str], list[str]]:
+        """The tasks and the models of which there is something, by name."""
+        with self._database.read() as connection:
+            return marks.made_with(connection)
+
+    def prints(self, most: int) -> list[tuple[str, bytes]]:
+        """Up to so many of the latest sounds that models made, by name, each with the print that its checks hold."""
+        with self._database.read() as connection:
+            return marks.prints(connection, most)
 
     def lineage(self, generation: int) -> list[Generation]:
         """A generation, those it came from before it, oldest first, and all that came from it after it."""

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-AssetKind = Literal["audio", "midi", "recording", "generated", "project", "preset", "other"]
-"""What an asset is. `recording` and `generated` are sounds made here; `audio` came from outside."""
+AssetKind = Literal["audio", "midi", "recording", "generated", "picture", "text", "project", "preset", "other"]
+"""What an asset is. `recording` and `generated` are sounds made here, `picture` and `text` what models made besides;
+`audio` came from outside."""
 
 JobState = Literal["waiting", "paused", "running", "done", "failed", "cancelled", "interrupted"]
 
@@ -138,6 +139,21 @@ class Generation(msgspec.Struct, frozen=True):
     checks: Any = None
     words: str = ""
     trashed: bool = False
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """What a list shows of what a model made: `generation` is its id, `doubts` the sentences of its checks."""
+
+    generation: int
+    task: str
+    model: str
+    approval: Approval = "open"
+    reason: str = ""
+    rating: int = 0
+    title: str = ""
+    category: str = ""
+    parent: int | None = None
+    doubts: tuple[str, ...] = ()
 
 
 class CoachedTake(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision of the schema that this version reads and writes."""
 
 APPLICATION_ID = 0x53544C42
@@ -192,5 +192,6 @@ generations = sa.Table(
     sa.Column("trashed", sa.LargeBinary),
     sa.Index("generations_parent", "parent"),
     sa.Index("generations_made", "made"),
+    sa.Index("generations_made_with", "task", "model"),
     sqlite_autoincrement=True,
 )

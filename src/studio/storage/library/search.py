@@ -36,7 +36,8 @@ _NEWEST = sa.text(
 
 class Query(msgspec.Struct, frozen=True):
     """What is looked for: every word (at its beginning), one of the kinds, all of the tags, in the collection; made by
-    a model for one of the tasks, decided so, with so many stars or more."""
+    a model for one of the tasks, by one of the models, decided so, with so many stars or more, with remarks of
+    its checks or (False) without."""
 
     text: str = ""
     kinds: tuple[str, ...] = ()
@@ -46,6 +47,8 @@ class Query(msgspec.Struct, frozen=True):
     tasks: tuple[str, ...] = ()
     approval: str = ""
     stars: int = 0
+    models: tuple[str, ...] = ()
+    doubtful: bool | None = None
 
 
 class _Filters(msgspec.Struct, frozen=True):
@@ -56,11 +59,13 @@ class _Filters(msgspec.Struct, frozen=True):
     tasks: tuple[str, ...] = ()
     approval: str = ""
     stars: int = 0
+    models: tuple[str, ...] = ()
+    doubtful: bool | None = None
 
     @property
     def of_models(self) -> bool:
         """Whether only what models made is looked for."""
-        return bool(self.tasks or self.approval or self.stars)
+        return bool(self.tasks or self.approval or self.stars or self.models or self.doubtful is not None)
 
     def terms(self) -> list[list[str]]:
         """The facets that must be there, as groups of alternatives."""
@@ -68,9 +73,11 @@ class _Filters(msgspec.Struct, frozen=True):
         groups += [[f"t{tag}"] for tag in self.tags]
         groups += [[f"c{self.collection}"]] if self.collection is not None else []
         groups += [["fav"]] if self.favourites else []
-        groups += [[f"g{task}" for task in self.tasks]] if self.tasks else []
+        groups += [[f"gt{_hex(task)}" for task in self.tasks]] if self.tasks else []
+        groups += [[f"gm{_hex(model)}" for model in self.models]] if self.models else []
         groups += [[f"is{self.approval}"]] if self.approval else []
         groups += [[f"stars{n}" for n in range(self.stars, 6)]] if self.stars else []
+        groups += [["doubtful" if self.doubtful else "clear"]] if self.doubtful is not None else []
         return groups
 
 
@@ -80,8 +87,13 @@ def _filters(connection: sa.Connection, query: Query) -> _Filters | None:
     known = tuple(tag for tag in tags if tag is not None)
     if len(known) < len(tags):
         return None
-    made = query.tasks, query.approval, query.stars
+    made = query.tasks, query.approval, query.stars, query.models, query.doubtful
     return _Filters(query.kinds, known, query.collection, query.favourites, *made)
+
+
+def _hex(name: str) -> str:
+    """A name as one word of the index."""
+    return name.encode("utf-8", "replace").hex()
 
 
 def _quoted(term: str) -> str:

@@ -10,6 +10,8 @@ KINDS: dict[AssetKind, tuple[str, str]] = {
     "audio": ("Imported", "#5aa9e6"),
     "recording": ("Recorded", "#ef767a"),
     "generated": ("Generated", "#c792ea"),
+    "picture": ("Generated", "#7fd1ae"),
+    "text": ("Generated", "#e6c27a"),
     "midi": ("MIDI", "#f2a33a"),
     "project": ("Song", "#7fd1ae"),
     "preset": ("Preset", "#a3b86c"),

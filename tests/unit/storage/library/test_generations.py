@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import shutil
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from studio.storage.library import Generation, Library, LibraryError, NewAsset
+from studio.storage.library import Generation, Library, LibraryError, Mark, NewAsset
 from studio.storage.library.migrate import SCRIPTS, migrate, revision
 from studio.storage.library.schema import HEAD
 
+DATA = Path(__file__).resolve().parents[3] / "data"
 RECIPE = {"prompt": "slow dub with tape echo", "seed": 7, "seconds": 12.5, "adapters": [["a" * 64, 0.5]]}
 
 
 def made(library: Library, name: str = "one", **fields: object) -> Generation:
     (asset,) = library.add_assets([NewAsset("generated", Path(f"/made/{name}.wav"), digest="ab")])
     words = str(fields.pop("words", "slow dub with tape echo"))
-    new = Generation(0, asset, "music", "tiny", "f" * 40, RECIPE, words=words)
-    return replace(new, id=library.add_generation(replace(new, **fields)), **fields)
+    new = replace(Generation(0, asset, "music", "tiny", "f" * 40, RECIPE, words=words), **fields)
+    return replace(new, id=library.add_generation(new))
 
 
 def test_a_recipe_comes_back_whole(library: Library, file: Path) -> None:
@@ -127,3 +130,62 @@ def test_an_older_library_is_brought_up_to_it(file: Path, before: str) -> None:
         made(library)
         assert library.search("tape", approval="open")
     assert revision(file) == HEAD
+
+
+CLIPS = "The sound clips in 3 places."
+
+
+def test_it_is_filtered_by_model_doubts_and_the_whole_task(library: Library) -> None:
+    one = made(library, checks={"remarks": [{"about": "clipping", "sentence": CLIPS}]})
+    two = made(library, "two", task="music-cover", model="tiny-2.5", checks={"remarks": []})
+    three = made(library, "three", model="tiny 2", checks={"loudness": float("nan")})
+
+    def found(**filters: object) -> set[int | None]:
+        assert library.count(**filters) == len(library.search(**filters))  # type: ignore[arg-type]
+        return {asset.id for asset in library.search(**filters)}  # type: ignore[arg-type]
+
+    assert found(tasks=["music"]) == {one.asset, three.asset} and found(tasks=["music-cover"]) == {two.asset}
+    assert found(models=["tiny"]) == {one.asset} and found(models=["tiny-2.5", "tiny 2"]) == {two.asset, three.asset}
+    assert found(doubtful=True) == {one.asset} and found(doubtful=False) == {two.asset, three.asset}
+    assert found(text="tape", models=["tiny"], doubtful=False) == set()
+    assert library.made_with() == (["music", "music-cover"], ["tiny", "tiny 2", "tiny-2.5"])
+
+
+def test_a_list_gets_marks_and_the_latest_prints(library: Library) -> None:
+    checks = {"made": base64.b64encode(b"print").decode(), "remarks": [{"about": "clipping", "sentence": CLIPS}]}
+    one = made(library, checks=checks, made=5.0, rating=2, title="Dub", approval="rejected", reason="clicks")
+    two = made(library, "two", parent=one.id, checks={**checks, "remarks": []}, made=6.0)
+    made(library, "three", checks={"made": "no base 64!"}, made=7.0)
+    (plain,) = library.add_assets([NewAsset("audio", Path("/else/loop.wav"))])
+    marks = library.marks_of([one.asset or 0, two.asset or 0, plain])
+    assert set(marks) == {one.asset, two.asset}
+    expected = Mark(one.id, "music", "tiny", "rejected", "clicks", 2, "Dub", doubts=(CLIPS,))
+    assert marks[one.asset or 0] == expected and marks[two.asset or 0].parent == one.id
+    assert library.prints(10) == [("two.wav", b"print"), ("one.wav", b"print")]
+    library.trash([two.id])
+    assert library.prints(2) == [("one.wav", b"print")]
+
+
+def test_a_library_of_the_third_schema_shows_its_pictures_and_texts(file: Path) -> None:
+    file.parent.mkdir()
+    shutil.copyfile(DATA / "library_v3.db", file)
+    with Library(file) as library:
+        assert [asset.path for asset in library.search(kinds=["picture"])] == [Path("/made/night bus.png")]
+        assert [asset.name for asset in library.search("rhyme", kinds=["text"], tasks=["chat"])] == ["rhyme on bus.txt"]
+        (dub,) = library.search(doubtful=True)
+        assert (dub.name, dub.tags) == ("slow dub.flac", ("Keeper",))
+        mark = library.marks_of([dub.id])[dub.id]
+        assert (mark.approval, mark.rating, mark.title, mark.doubts) == ("approved", 4, "Night dub", (CLIPS,))
+        assert [asset.name for asset in library.search(tasks=["music"])] == ["slow dub.flac"]
+        assert [asset.path for _, asset in library.trashed()] == [Path("/made/gone.flac")]
+        assert len(library.lineage(mark.generation)) == 2
+
+
+def test_what_another_result_took_the_place_of_is_not_restored(library: Library) -> None:
+    one = made(library)
+    library.trash([one.id])
+    two = made(library)
+    with pytest.raises(LibraryError, match="cannot be restored"):
+        library.restore([one.id])
+    assert [generation.id for generation, _ in library.trashed()] == [one.id]
+    assert library.generations_of([two.asset or 0])[two.asset or 0].id == two.id
