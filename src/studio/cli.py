@@ -72,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     bounce.add_argument("--format", choices=("wav", "flac", "mp3", "ogg", "opus"), default=None)
     bounce.add_argument("--stems", action="store_true", help="a file for each track, in a folder named after OUT")
     bounce.add_argument("--bits", choices=("16", "24", "32f"), default=None)
+    bounce.add_argument(
+        "--cover", type=Path, default=None, metavar="FILE", help="a picture for the file; without it the song's own"
+    )
 
     notes = _door(doors, "export-midi", "write the notes of a song to a MIDI file", _export_midi, _show_export_midi)
     notes.add_argument("project", type=Path, metavar="PROJECT")
@@ -239,7 +242,7 @@ def _bounce(options: argparse.Namespace) -> tuple[Report, bool]:
 
     span = (options.start, options.end)
     given = (options.project, options.out, span, options.format, options.bits, _progress)
-    return (bounce_stems if options.stems else bounce_song)(*given), True
+    return bounce_stems(*given) if options.stems else bounce_song(*given, options.cover), True
 
 
 def _export_midi(options: argparse.Namespace) -> tuple[Report, bool]:

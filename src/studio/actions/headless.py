@@ -20,8 +20,9 @@ from ..storage import locations
 from ..storage.bundle import Bundle
 from ..storage.library import Library
 from ..storage.preferences import Preferences
+from .covers import song_cover
 from .describing import clip_report, describe
-from .exporting import FORMATS, Request, export_song
+from .exporting import FORMATS, PICTURED, Request, export_song
 from .importing import UNLISTED, Imported, discard, list_sounds
 from .importing import import_files as bring_in
 from .midi import export_midi
@@ -98,10 +99,19 @@ def describe_song(folder: Path) -> Report:
 
 
 def bounce_song(
-    folder: Path, out: Path, span: Span, container: str | None, bits: Bits | None, tell: Progress
+    folder: Path,
+    out: Path,
+    span: Span,
+    container: str | None,
+    bits: Bits | None,
+    tell: Progress,
+    cover: Path | None = None,
 ) -> Report:
-    """Renders a song, or the seconds `span` of it. Without `container` the ending of `out` says the format."""
-    done, notices = _exported(folder, out, span, container, bits, tell, export_song)
+    """Renders a song, or the seconds `span` of it. Without `container` the ending of `out` says the format.
+
+    `cover` is a picture for the file, None for the one that is kept with the song.
+    """
+    done, notices = _exported(folder, out, span, container, bits, tell, export_song, cover)
     return {**_bounced(done), "notices": notices}
 
 
@@ -122,26 +132,32 @@ def _exported(
     bits: Bits | None,
     tell: Progress,
     export: Callable[[Bundle, Project, Request, Work, Path | None], Done],
+    cover: Path | None = None,
 ) -> tuple[Done, list[str]]:
     """What an export of a song made, and what it has to tell."""
     song = open_song(folder, read_only=True)
     try:
-        request, work = _export(song, out, span, container, bits), Work(tell, threading.Event())
+        request, work = _export(song, out, span, container, bits, cover), Work(tell, threading.Event())
         remember_plugins()
         return export(song.bundle, song.project, request, work, Preferences.load().font), work.failures
     finally:
         song.close()
 
 
-def _export(song: OpenSong, out: Path, span: Span, container: str | None, bits: Bits | None) -> Request:
-    """The request for seconds of a song. Raises StudioError where there is nothing to render."""
+def _export(
+    song: OpenSong, out: Path, span: Span, container: str | None, bits: Bits | None, cover: Path | None
+) -> Request:
+    """The request for seconds of a song. Raises StudioError where there is nothing to render, or for a cover that the
+    format has no place for."""
     kind, rate = _format(out, container), song.project.rate
     start, end = round(span[0] * rate), None if span[1] is None else round(span[1] * rate)
     if end is not None and end <= start:
         raise StudioError("The end of the range lies before its start; give --from a smaller number than --to.")
     if end is None and start >= max(int(song_end(song.project)), 1):
         raise StudioError("There is nothing to render there; the song ends before it.")
-    return Request(out, kind, bits or "24", start, end)
+    if cover is not None and kind not in PICTURED:
+        raise StudioError(f"A {kind.upper()} file has no place for a cover; export one of {', '.join(PICTURED)}.")
+    return Request(out, kind, bits or "24", start, end, cover or song_cover(song.bundle))
 
 
 def _bounced(done: BounceReport) -> Report:

@@ -51,7 +51,7 @@ def export_stems(bundle: Bundle, project: Project, request: Request, work: Work,
             name = f"{n + 1:02} {safe_name(track.name, 'Track')}{_suffix(request)}"
             share = work.part(n / len(tracks), (n + 1) / len(tracks))
             work.report(n / len(tracks), track.name)
-            alone = replace(request, out=part / name, end=end)
+            alone = replace(request, out=part / name, end=end, cover=None)
             done.append(export_song(bundle, alone_in(project, track.id), alone, share, font))
         part.rename(folder)
     except OSError as error:

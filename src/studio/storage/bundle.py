@@ -22,6 +22,7 @@ from . import database, journal, revisions, snapshots, versions
 from .cache import Cache
 from .coachfiles import copy_heard
 from .copying import ENDING, copy_media, fill_copy, fill_new, make_folder
+from .coverfile import copy_cover
 from .database import DATABASE, Connection
 from .failures import SAVE_AS, BundleError, BundleLocked, unreadable, write_failure
 from .journal import RecordingRow
@@ -319,6 +320,7 @@ class Bundle:
                 fill_new(target, project, "Rescued song")
             unread.extend(copy_media(self.media.folder, target / self.media.folder.name, progress, cancelled))
             copy_heard(self.folder, target)
+            copy_cover(self.folder, target)
 
         folder = Path(folder)
         made = make_folder(folder.parent, folder.name.removesuffix(ENDING), fill)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
-from ..actions.exporting import Request
+from ..actions.exporting import PICTURED, Request
 from ..errors import StudioError
 from . import theme
+from .cover_field import CoverField
 from .forms import Choice, add_row, button_row, dialog_frame, form, push, set_role, text
 from .values import clock_text
 
@@ -76,16 +77,19 @@ class ExportDialog(QDialog):
         row.setSpacing(theme.PAD)
         row.addWidget(self.path, 1)
         row.addWidget(push("Choose…", self._choose))
+        self.cover = CoverField(window.session.bundle)
         for name, field in (
             ("What", self.what),
             ("Range", self.range),
             ("Format", self.format),
             ("Depth", self.bits),
+            ("Cover", self.cover),
             ("File", line),
         ):
             add_row(rows, name, field)
         column.addLayout(rows)
         self.hint = text(NOTE, "dim")
+        self.hint.setMinimumHeight(2 * self.hint.fontMetrics().lineSpacing())  # else two lines squeeze the rows above
         column.addWidget(self.hint)
         column.addSpacing(theme.PAD)
         self.go = push("Export", self._export, primary=True)
@@ -101,6 +105,7 @@ class ExportDialog(QDialog):
         self.range.currentIndexChanged.connect(self._check)
         self.what.choose(preferences.export_what)
         self.what.currentIndexChanged.connect(self._check)
+        self.cover.changed.connect(self._check)
         self._check()
 
     @property
@@ -110,7 +115,7 @@ class ExportDialog(QDialog):
         path = Path(self.path.text().strip()).expanduser()
         if path.name and path.suffix.lower() not in SUFFIXES.values():
             path = path.with_name(path.name + SUFFIXES[self.format.value])
-        return Request(path, self.format.value, self.bits.value or "24", start, end)
+        return Request(path, self.format.value, self.bits.value or "24", start, end, self.cover.picture)
 
     def _follow_format(self) -> None:
         kept = self.bits.value
@@ -137,6 +142,7 @@ class ExportDialog(QDialog):
 
     def _check(self) -> None:
         problem = self._problem()
+        self.cover.offer(self.format.value in PICTURED and self.what.value == "mix")
         note = STEMS_NOTE.format(self.choice.out.stem) if self.what.value == "stems" else NOTE
         with contextlib.suppress(OSError):
             if not problem and self.what.value == "mix" and self.choice.out.exists():
@@ -153,6 +159,8 @@ class ExportDialog(QDialog):
             return "Name a file to export to."
         if not choice.out.parent.is_dir():
             return f"The folder {choice.out.parent} does not exist; choose another."
+        if self.cover.problem:
+            return self.cover.problem
         return ""
 
     def _export(self) -> None:

@@ -218,7 +218,13 @@ class SongCommands(QObject):
         ExportDialog(self._window).exec()
 
     def start_export(self, request: Request, stems: bool = False) -> None:
-        """Exports the mix of the song as it is now, or its stems, as a job; a notice tells what came of it."""
+        """Exports the mix of the song as it is now, or its stems, as a job; a notice tells what came of it.
+
+        The cover of the request is kept with the song.
+        """
+        import msgspec
+
+        from ..actions.covers import keep_cover
         from ..actions.exporting import export_song
         from ..actions.stems import Stems, export_stems
 
@@ -237,7 +243,12 @@ class SongCommands(QObject):
 
         export = export_stems if stems else export_song
         title = f"Export stems of {request.out.stem}" if stems else f"Export {request.out.name}"
-        self._workspace.jobs.start("export", title, lambda work: export(bundle, project, request, work, font), told)
+
+        def task(work: Any) -> Any:
+            cover = keep_cover(bundle, request.cover)
+            return export(bundle, project, msgspec.structs.replace(request, cover=cover), work, font)
+
+        self._workspace.jobs.start("export", title, task, told)
 
     def export_midi(self) -> None:
         """Asks where to, and writes the notes of the song as a MIDI file, as a job; a notice tells what came of it."""

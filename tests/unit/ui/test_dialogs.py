@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from studio.actions.workspace import Opened, Workspace
 from studio.document.edits.song import put_section
 from studio.document.project import Section, new_id
 from studio.engine.audio.device import Device
+from studio.engine.audio.tags import read_tags
 from studio.ui.audio_page import AudioPage
 from studio.ui.export_dialog import ExportDialog, safe_name
 from studio.ui.general_page import GeneralPage
@@ -226,3 +228,28 @@ def test_plug_in_folders_are_added_and_left_out(
     field.setCurrentIndex(1)
     assert window.workspace.preferences.plugin_folders == ()
     qtbot.waitUntil(lambda: not window.workspace.jobs.running(), timeout=20_000)
+
+
+def test_the_cover_is_chosen_once_and_stays_with_the_song(
+    filled: MainWindow, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = QImage(90, 30, QImage.Format.Format_RGB32)
+    made.fill(0x336699)
+    assert made.save(str(tmp_path / "cover.png"))
+    dialog = ExportDialog(filled)
+    assert not dialog.cover.isEnabled(), "a WAV has no place for it"
+    dialog.format.setCurrentIndex(dialog.format.findData("flac"))
+    assert dialog.cover.isEnabled() and dialog.cover.picture is None
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    for name in ("bad.png", "cover.png"):
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, name=name: (str(tmp_path / name), ""))
+        dialog.cover.choose.click()
+        assert dialog.go.isEnabled() == (name == "cover.png")
+    dialog.path.setText(str(tmp_path / "mix.flac"))
+    dialog.go.click()
+    qtbot.waitUntil((tmp_path / "mix.flac").exists, timeout=20_000)
+    qtbot.waitUntil(lambda: not filled.workspace.jobs.running(), timeout=20_000)
+    again = ExportDialog(filled)
+    assert again.cover.picture == filled.session.bundle.folder / "cover.jpg"
+    assert not again.cover.thumbnail.picture.isNull()
+    assert read_tags(tmp_path / "mix.flac").cover == again.cover.picture.read_bytes()
