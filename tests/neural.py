@@ -4,12 +4,34 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from models import TinyModels
 from studio.engine.ai.loading import Loaded, load
 from studio.engine.ai.specs import ModelSpec, Task
 from studio.engine.jobs import Work
+
+
+def write_style(models: TinyModels, folder: Path) -> Path:
+    """An adapter for the tiny ACE-Step as training leaves it, of rank 2 with the strength 4."""
+    import torch
+    from diffusers import AceStepPipeline
+    from peft import LoraConfig
+    from peft.utils import get_peft_model_state_dict
+
+    transformer = Shelf(models).get("AceStepPipeline", "music").model.transformer
+    wanted = LoraConfig(r=2, lora_alpha=8, target_modules=["to_q", "to_k", "to_v", "to_out.0"])
+    transformer.add_adapter(wanted, adapter_name="v_00000000")
+    with torch.no_grad():
+        for name, tensor in transformer.named_parameters():
+            if "lora_B" in name:
+                tensor.normal_(0.0, 0.3)
+    weights = get_peft_model_state_dict(transformer, adapter_name="v_00000000")
+    AceStepPipeline.save_lora_weights(
+        folder, transformer_lora_layers=weights, transformer_lora_adapter_metadata=wanted.to_dict()
+    )
+    return folder / "pytorch_lora_weights.safetensors"
 
 
 class Shelf:

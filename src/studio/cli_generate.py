@@ -28,6 +28,9 @@ def add_generate(doors: Any, door: Door, progress: Progress) -> None:
     generate.add_argument("--seconds", default=None, metavar="S")
     generate.add_argument("--seed", default=None, metavar="N", help="the same seed makes the same again")
     generate.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any other setting")
+    generate.add_argument(
+        "--adapter", action="append", default=[], metavar="NAME[=W]", help="laid over the model, W from 0 to 4"
+    )
     generate.add_argument("--again", type=Path, default=None, metavar="FILE", help="as this file was made")
     generate.add_argument("--keep", action="store_true", help="put the result into the library too")
     generate.add_argument(
@@ -49,7 +52,15 @@ def _generate(options: argparse.Namespace) -> tuple[Report, bool]:
     told = {"prompt": options.prompt, "seconds": options.seconds, "seed": options.seed}
     given = {name: value for name, value in told.items() if value is not None}
     return generate_file(
-        options.task, options.model, given, options.set, options.out, options.progress, options.again, options.keep
+        options.task,
+        options.model,
+        given,
+        options.set,
+        options.out,
+        options.progress,
+        options.again,
+        options.keep,
+        options.adapter,
     ), True
 
 

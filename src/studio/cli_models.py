@@ -15,10 +15,12 @@ Progress = Callable[[float, str], None]
 def add_models(doors: Any, door: Door, progress: Progress) -> None:
     """Adds the sub-command with its own; `door` makes one that knows `--json`."""
     models = doors.add_parser("models", help="list, add, fetch, verify and remove neural models")
-    inner = models.add_subparsers(required=True, metavar="list|add|pull|verify|remove")
+    inner = models.add_subparsers(required=True, metavar="list|capabilities|add|pull|verify|remove")
     listing = door(inner, "list", "list the neural models of the catalogue", _list, _show_list)
     listing.add_argument("--task", default="", help="only those for music, cover, chat, speech, lyrics, stems or video")
     listing.add_argument("--machine", action="store_true", help="also whether this machine's memory holds each")
+
+    door(inner, "capabilities", "tell what can be done now, and what is missing for the rest", _able, _show_able)
 
     pull = door(inner, "pull", "fetch a model; an interrupted download goes on", _pull, _show_pull)
     pull.add_argument("name", metavar="NAME")
@@ -59,6 +61,22 @@ def _list(options: argparse.Namespace) -> tuple[Report, bool]:
     from .actions.models import list_models
 
     return list_models(options.task, options.machine), True
+
+
+def _able(_: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.models import list_capabilities
+
+    return list_capabilities(), True
+
+
+def _show_able(report: Report) -> None:
+    for task in report["tasks"]:
+        ready = "yes" if task["ready"] else "no"
+        print(f"{task['task']:<14} {ready:<4} {task['title']}  {', '.join(task['models'])}".rstrip())
+        for lack in () if task["ready"] else task["missing"]:
+            print(f"{'':<19} {lack['hint']}")
+    for sentence in report["refused"]:
+        print(f"studio: {sentence}", file=sys.stderr)
 
 
 def _pull(options: argparse.Namespace) -> tuple[Report, bool]:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from ..engine.ai.forms import form, model_task, parse_settings
 from ..engine.ai.hardware import accelerator
 from ..engine.ai.runtime import Runtime
+from ..engine.ai.tasks import can_do
 from ..engine.audio.decode import probe
 from ..engine.jobs import Work
 from ..errors import StudioError
@@ -22,6 +24,7 @@ from .generating import Making, Workshop, making_again, recipe_of
 from .madefiles import SOUNDS
 from .models import open_catalogue, open_store
 from .queue import OVER
+from .styles import parse_uses
 
 Report = dict[str, Any]
 
@@ -40,11 +43,13 @@ def generate_file(
     progress: Callable[[float, str], None],
     again: Path | None = None,
     keep: bool = False,
+    adapters: Sequence[str] = (),
 ) -> Report:
     """Makes what is asked for and tells of it. Raises StudioError with the reason.
 
-    `again` is a file whose recipe is taken; what is given besides goes before it. With `keep` the result is put into
-    the library, which is where sounds that a recipe needs are looked for.
+    `again` is a file whose recipe is taken; what is given besides goes before it. `adapters` are names, or names with
+    a strength such as "warm=0.7". With `keep` the result is put into the library, which is where sounds that a recipe
+    needs are looked for.
     """
     begun = time.monotonic()
     form(task)
@@ -54,7 +59,10 @@ def generate_file(
         if again is not None:
             making = _again(again, library, task, model, values)
         else:
-            making = Making(task=task, model=model or _only(catalogue.of_task(model_task(task)), task), values=values)
+            fitting = [spec for spec in catalogue.of_task(model_task(task)) if can_do(spec, task)]
+            making = Making(task=task, model=model or _only(fitting, task), values=values)
+        if adapters:
+            making = replace(making, adapters=parse_uses(adapters))
         runtime = Runtime(accelerator())
         workshop = Workshop(catalogue, open_store(), runtime, library if keep else None, generated_folder())
         made = workshop.make(making, Work(progress, threading.Event()), out)
@@ -79,7 +87,7 @@ def _again(file: Path, library: Library, task: str, model: str, values: dict[str
     if recipe.task != task:
         raise StudioError(f"“{file.name}” was made by the task {recipe.task}, not by {task}.")
     making = making_again(recipe, library)
-    return Making(task=task, model=model or making.model, values={**making.values, **values})
+    return replace(making, model=model or making.model, values={**making.values, **values})
 
 
 def _only(specs: Sequence[Any], task: str) -> str:

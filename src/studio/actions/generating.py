@@ -12,10 +12,11 @@ from msgspec.structs import replace
 
 from .. import __version__
 from ..engine.ai import tasks
+from ..engine.ai.attaching import attached
 from ..engine.ai.catalogue import Catalogue
 from ..engine.ai.forms import Sound, form, model_task, read_values
 from ..engine.ai.loading import Loaded
-from ..engine.ai.recipes import Place, Recipe, Source, read_recipe, values_again, words_of
+from ..engine.ai.recipes import AdapterUse, Place, Recipe, Source, read_recipe, values_again, words_of
 from ..engine.ai.runtime import Runtime
 from ..engine.ai.sounding import Planar
 from ..engine.ai.specs import ModelSpec
@@ -29,6 +30,7 @@ from ..storage.names import numbered, safe_name
 from .checking import Asked, check_sound
 from .madefiles import asset_of, check_ending, digest_of, ending_of, free_names, write_made
 from .models import needed_folders
+from .styles import check_uses, lay
 
 KIND = "generate"
 """The kind of these jobs in the queue."""
@@ -36,17 +38,22 @@ KIND = "generate"
 LONGEST_SOURCE_S = 600
 """Seconds of a sound that a model is given to work on."""
 
+COMPARED = 200
+"""So many earlier results a new one is held against; with a minute of sound each takes some 1.2 ms."""
+
 LOADED = 0.15
 """How far a job is when its model is there."""
 
 
 class Making(msgspec.Struct, frozen=True, kw_only=True):
     """A request as a job keeps it: `values` are the form's, sounds among them as paths. `parent` is the generation that
-    it varies or works on. `place` is where in a song the result belongs; with `put` it goes there by itself."""
+    it varies or works on. `adapters` are laid over the model; where one has a digest, it must be that very file.
+    `place` is where in a song the result belongs; with `put` it goes there by itself."""
 
     task: str
     model: str
     values: dict[str, Any]
+    adapters: tuple[AdapterUse, ...] = ()
     parent: int | None = None
     place: Place | None = None
     put: bool = False
@@ -75,17 +82,7 @@ class Workshop:
 
     def check(self, making: Making) -> Making:
         """The request with every value read, if it can be done here and now. Raises StudioError with the reason."""
-        spec = self.catalogue.spec(making.model)
-        values = read_values(making.task, making.values)
-        if spec.task != model_task(making.task) or spec.kind != "model":
-            fitting = ", ".join(one.name for one in self.catalogue.of_task(model_task(making.task))) or "none is known"
-            raise StudioError(f"“{spec.title}” does not do this; models that do: {fitting}.")
-        if not self.store.state(spec).usable:
-            raise StudioError(f"“{spec.title}” is not here yet; fetch it first (`studio models pull {spec.name}`).")
-        for one in form(making.task):
-            if isinstance(one, Sound) and values[one.name] and not Path(values[one.name]).is_file():
-                raise StudioError(f"The sound {values[one.name]} is not there; choose another.")
-        return replace(making, model=spec.name, values=values)
+        return check_making(making, self.catalogue, self.store)
 
     def make(self, making: Making, work: Work, out: Path | None = None) -> list[Made]:
         """Makes all that was asked for, each kept as soon as it is there. Raises StudioError, Cancelled.
@@ -94,6 +91,7 @@ class Workshop:
         """
         making = self.check(making)
         spec = self.catalogue.spec(making.model)
+        laid = lay(spec, making.adapters, self.catalogue, self.store)
         folder, needed = self.store.folder(spec), needed_folders(self.catalogue, self.store, spec)
         count, first = int(making.values.get("batch", 1)), int(making.values.get("seed", 0))
         sounds = any(isinstance(one, Sound) and making.values[one.name] for one in form(making.task))
@@ -106,8 +104,9 @@ class Workshop:
 
             def task(loaded: Loaded, seed: int = seed, part: Work = part) -> tuple[tasks.Made, Recipe]:
                 sources = _sources(making, tasks.source_rate(loaded)) if sounds else {}
-                result = tasks.make_one(loaded, making.task, making.values, seed, sources, part)
-                return result, _recipe(making, spec, seed, loaded)
+                with attached(loaded, [style for style, _ in laid]):
+                    result = tasks.make_one(loaded, making.task, making.values, seed, sources, part)
+                return result, _recipe(making, spec, seed, loaded, tuple(use for _, use in laid))
 
             result, recipe = self.runtime.run(spec, folder, task, needed)
             made += self._keep(result, recipe, paths[n], making.parent, work)
@@ -119,10 +118,11 @@ class Workshop:
             if self._library is None:
                 yield Made(str(place), 0, 0, recipe.seed, result.text)
                 continue
-            asset, facts = None, None
+            others = self._library.prints(COMPARED) if sound is not None else []
+            (asset,) = self._library.add_assets([asset_of(place, sound, result.rate, recipe)])
+            facts = None
             if sound is not None:
-                (asset,) = self._library.add_assets([asset_of(place, sound, result.rate, recipe)])
-                facts = check_sound(sound, result.rate, _asked(recipe), check=work.check)
+                facts = check_sound(sound, result.rate, _asked(recipe), others, work.check)
             generation = Generation(
                 0,
                 asset,
@@ -135,7 +135,42 @@ class Workshop:
                 words=words_of(recipe),
             )
             kept = self._library.add_generation(generation)
-            yield Made(str(place), kept, asset or 0, recipe.seed, result.text)
+            yield Made(str(place), kept, asset, recipe.seed, result.text)
+
+
+def check_making(making: Making, catalogue: Catalogue, store: ModelStore) -> Making:
+    """The request with every value read, if it can be done here and now: nothing of it is found out only when its turn
+    comes. Looks at the disk: worker threads. Raises StudioError with the reason."""
+    spec = catalogue.spec(making.model)
+    values = read_values(making.task, making.values)
+    if not tasks.can_do(spec, making.task):
+        able = [one for one in catalogue.of_task(model_task(making.task)) if tasks.can_do(one, making.task)]
+        fitting = ", ".join(one.name for one in able) or "none is known"
+        raise StudioError(f"“{spec.title}” does not do this; models that do: {fitting}.")
+    check_uses(spec, making.adapters, catalogue)
+    if not spec.runs_on.here:
+        raise StudioError(
+            f"“{spec.title}” needs the package {spec.runs_on.package}; install it, or choose another model."
+        )
+    for one in (spec, *(catalogue.spec(name) for name in (*spec.needs.values(), *(a.name for a in making.adapters)))):
+        if not store.state(one).usable:
+            raise StudioError(f"“{one.title}” is not here yet; fetch it first (`studio models pull {one.name}`).")
+    for parameter in form(making.task):
+        if isinstance(parameter, Sound) and values[parameter.name]:
+            _check_sound(Path(values[parameter.name]), values)
+    return replace(making, model=spec.name, values=values)
+
+
+def _check_sound(path: Path, values: Mapping[str, Any]) -> None:
+    """Raises StudioError for a sound that a model cannot be given, or a beginning beyond its end."""
+    if not path.is_file():
+        raise StudioError(f"The sound {path} is not there; choose another.")
+    about = probe(path)
+    if about.frames > LONGEST_SOURCE_S * about.rate:
+        raise StudioError(f"“{path.name}” is longer than ten minutes, the most a model can work on; cut it first.")
+    if values.get("begin", 0.0) * about.rate >= about.frames > 0:
+        end = about.frames / about.rate
+        raise StudioError(f"The range to be made anew lies beyond “{path.name}”, which ends at {end:.2f} s.")
 
 
 def _asked(recipe: Recipe) -> Asked:
@@ -177,7 +212,8 @@ def recipe_of(path: Path) -> Recipe | None:
 def making_again(recipe: Recipe, library: Library, parent: int | None = None) -> Making:
     """The request that makes a recipe's result again. Raises StudioError where a sound it worked on is not known."""
     sources = {name: _found(source, library) for name, source in recipe.sources.items()}
-    return Making(task=recipe.task, model=recipe.model, values=values_again(recipe, sources), parent=parent,
+    values = values_again(recipe, sources)
+    return Making(task=recipe.task, model=recipe.model, values=values, adapters=recipe.adapters, parent=parent,
                   place=recipe.place)  # fmt: skip
 
 
@@ -188,13 +224,14 @@ def _found(source: Source, library: Library) -> str:
     return str(known[0])
 
 
-def _recipe(making: Making, spec: ModelSpec, seed: int, loaded: Loaded) -> Recipe:
+def _recipe(making: Making, spec: ModelSpec, seed: int, loaded: Loaded, uses: tuple[AdapterUse, ...]) -> Recipe:
     sounds = {one.name for one in form(making.task) if isinstance(one, Sound)}
     left_out = {*sounds, "seed", "batch"}
     return Recipe(
         task=making.task,
         model=spec.name,
         revision=spec.revision,
+        adapters=uses,
         values={name: value for name, value in making.values.items() if name not in left_out},
         seed=seed,
         sources={name: _source(Path(making.values[name])) for name in sorted(sounds) if making.values[name]},
@@ -214,13 +251,7 @@ def _sources(making: Making, rate: int) -> dict[str, Planar]:
     found = {}
     for one in form(making.task):
         if isinstance(one, Sound) and making.values[one.name]:
-            path = Path(making.values[one.name])
-            about = probe(path)
-            if about.frames > LONGEST_SOURCE_S * about.rate:
-                raise StudioError(
-                    f"“{path.name}” is longer than ten minutes, the most a model can work on; cut it first."
-                )
-            sound = decode_at(path, rate)
+            sound = decode_at(Path(making.values[one.name]), rate)
             found[one.name] = np.repeat(sound, 2, axis=0) if sound.shape[0] == 1 else sound[:2]
     return found
 

@@ -15,6 +15,8 @@ from ..engine.ai.catalogue import Catalogue, entry_text, load_catalogue, read_en
 from ..engine.ai.folders import check_folder
 from ..engine.ai.hardware import accelerator, room_for
 from ..engine.ai.specs import ModelSpec
+from ..engine.ai.speech import voices_in
+from ..engine.ai.tasks import can_do, capabilities, missing_for
 from ..engine.jobs import Work
 from ..errors import StudioError
 from ..storage import locations
@@ -82,6 +84,39 @@ def describe_model(spec: ModelSpec, store: ModelStore) -> Report:
         "bytes": state.bytes,
         "total_bytes": state.total,
     }
+
+
+def usable_models(catalogue: Catalogue, store: ModelStore) -> Mapping[str, bool]:
+    """Of every entry by name whether it is on this disk and whole."""
+    return {name: store.state(spec).usable for name, spec in catalogue.specs.items()}
+
+
+def list_capabilities() -> Report:
+    """What this installation can do now, task by task: the models that are ready, and what the others lack."""
+    catalogue, store = open_catalogue(), open_store()
+    found = capabilities(catalogue, usable_models(catalogue, store))
+    tasks = [{**msgspec.to_builtins(one), "ready": one.ready} for one in found]
+    return {"tasks": tasks, "refused": list(catalogue.refused)}
+
+
+def models_for(task: str) -> Report:
+    """The models for a task of the forms, each with what it lacks, the adapters for it and the voices that it has."""
+    catalogue, store = open_catalogue(), open_store()
+    usable = usable_models(catalogue, store)
+
+    def told(spec: ModelSpec) -> Report:
+        lacks = missing_for(spec, catalogue, usable)
+        voices = voices_in(store.folder(spec)) if task == "speech" and usable[spec.name] else ()
+        adapters = [describe_model(one, store) for one in catalogue.adapters(spec.name)]
+        return {
+            **describe_model(spec, store),
+            "lacks": msgspec.to_builtins(lacks),
+            "adapters": adapters,
+            "voices": list(voices),
+        }
+
+    fitting = [spec for spec in catalogue.specs.values() if can_do(spec, task)]
+    return {"models": [told(spec) for spec in fitting], "refused": list(catalogue.refused)}
 
 
 def list_models(task: str = "", machine: bool = False) -> Report:

@@ -16,6 +16,9 @@ from ...errors import StudioError
 SEED_LIMIT = 2**53
 """Seeds are whole numbers below it: every JSON reader keeps them."""
 
+KEPT = "\n\t\u200d"
+"""What is kept of a text though it does not print: lines, and what joins the parts of an emoji."""
+
 LONGEST_PROMPT = 4_000
 LONGEST_LYRICS = 20_000
 
@@ -97,7 +100,7 @@ class Text(msgspec.Struct, frozen=True, tag="text"):
         """The text without control characters. Raises StudioError where it is too long or lacks."""
         if not isinstance(value, str):
             raise StudioError(f"{self.label} is to be a text.")
-        text = re.sub(r"[^\S\n]+", " ", "".join(c for c in value if c.isprintable() or c in "\n\t")).strip()
+        text = re.sub(r"[^\S\n]+", " ", "".join(c for c in value if c.isprintable() or c in KEPT)).strip()
         if self.needed and not text:
             raise StudioError(f"{self.label} is empty; say in a few words what it is to be.")
         if len(text) > self.longest:
@@ -252,6 +255,8 @@ def read_values(task: str, values: Mapping[str, Any]) -> dict[str, Any]:
     read: dict[str, Any] = {one.name: one.read(values.get(one.name, one.default)) for one in known}
     if read.get("end") and read["end"] <= read["begin"]:
         raise StudioError("The range to be made anew ends before it begins; set its end after its beginning.")
+    if read.get("batch", 1) + read.get("seed", 0) > SEED_LIMIT:
+        raise StudioError("There are not so many seeds after this one; choose a smaller seed.")
     for one in known:
         if isinstance(one, Agreement) and read[one.of] and not read[one.name]:
             raise StudioError("A voice may be followed only when its speaker has agreed; confirm that first.")

@@ -43,7 +43,12 @@ def rate_of(loaded: Loaded) -> int:
 
 def voices_of(loaded: Loaded) -> tuple[str, ...]:
     """The names of the voices that came with a model, for a list to choose from; none where it has none of its own."""
-    return tuple(sorted(file.stem for file in _voices(loaded).glob("*.safetensors")))
+    return voices_in(_voices(loaded).parent)
+
+
+def voices_in(folder: Path) -> tuple[str, ...]:
+    """The names of the voices in a model's folder. Any thread; looks at the disk."""
+    return tuple(sorted(file.stem for file in (folder / "voices").glob("*.safetensors")))
 
 
 def speak(

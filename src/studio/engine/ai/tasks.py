@@ -161,13 +161,14 @@ def capabilities(catalogue: Catalogue, usable: Mapping[str, bool]) -> tuple[Capa
     found = []
     for task in FORMS:
         fitting = [spec for spec in catalogue.specs.values() if can_do(spec, task)]
-        missing = {spec.name: _missing(spec, catalogue, usable) for spec in fitting}
+        missing = {spec.name: missing_for(spec, catalogue, usable) for spec in fitting}
         models = tuple(name for name, lacks in missing.items() if not lacks)
         found.append(Capability(task, TITLES[task], models, tuple(one for lacks in missing.values() for one in lacks)))
     return tuple(found)
 
 
-def _missing(spec: ModelSpec, catalogue: Catalogue, usable: Mapping[str, bool]) -> list[Missing]:
+def missing_for(spec: ModelSpec, catalogue: Catalogue, usable: Mapping[str, bool]) -> list[Missing]:
+    """What keeps a model from being used now; `usable` as for `capabilities`. Any thread; reads nothing."""
     lacks = []
     if not spec.runs_on.here:
         package = spec.runs_on.package

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from models import TinyModels
+from neural import write_style
 from studio.engine.ai.attaching import Style, attached
 from studio.engine.ai.loading import Loaded, load
 from studio.engine.ai.specs import ModelSpec
@@ -32,24 +33,7 @@ def ace(tiny_models: TinyModels) -> Loaded:
 @pytest.fixture(scope="module")
 def style(tiny_models: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An adapter as training leaves it, of rank 2 with the strength 4."""
-    import torch
-    from diffusers import AceStepPipeline
-    from peft import LoraConfig
-    from peft.utils import get_peft_model_state_dict
-
-    folder = tmp_path_factory.mktemp("style")
-    transformer = load(entry(ACE), tiny_models.folder(ACE)).model.transformer
-    wanted = LoraConfig(r=2, lora_alpha=8, target_modules=["to_q", "to_k", "to_v", "to_out.0"])
-    transformer.add_adapter(wanted, adapter_name="v_00000000")
-    with torch.no_grad():
-        for name, tensor in transformer.named_parameters():
-            if "lora_B" in name:
-                tensor.normal_(0.0, 0.3)
-    weights = get_peft_model_state_dict(transformer, adapter_name="v_00000000")
-    AceStepPipeline.save_lora_weights(
-        folder, transformer_lora_layers=weights, transformer_lora_adapter_metadata=wanted.to_dict()
-    )
-    return folder / "pytorch_lora_weights.safetensors"
+    return write_style(tiny_models, tmp_path_factory.mktemp("style"))
 
 
 def music(loaded: Loaded) -> np.ndarray[Any, Any]:

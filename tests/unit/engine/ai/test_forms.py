@@ -44,6 +44,7 @@ def test_defaults_are_enough_and_read_again_as_they_are(task: str) -> None:
         ("music", {"prompt": "a", "key": "H dur"}, "Key cannot be “H dur”; choose one of C major"),
         ("music", {"prompt": "a", "colour": "red"}, "Music from text has no “colour”; it has batch, bpm"),
         ("music", {"prompt": 7}, "Description is to be a text"),
+        ("music", {"prompt": "a", "seed": SEED_LIMIT - 1, "batch": 2}, "not so many seeds after this one"),
         ("music-repaint", {"prompt": "a", "source": "/a", "begin": 4, "end": 3}, "ends before it begins"),
         ("stems", {}, "Sound is missing; choose a sound"),
         ("speech", {"prompt": "hello", "reference": "/voice.wav"}, "only when its speaker has agreed"),
