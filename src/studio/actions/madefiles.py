@@ -19,6 +19,7 @@ from ..engine.audio.export import AudioWriter
 from ..engine.audio.tags import RECIPE, Tags, write_tags
 from ..errors import StudioError
 from ..storage.library import NewAsset
+from ..storage.library.records import AssetKind
 
 ENDINGS: Mapping[str, tuple[str, ...]] = {"cover": (".png",), "chat": (".txt",), "lyrics": (".json", ".txt")}
 """The endings that a task's files may have, the usual one first; sounds otherwise."""
@@ -107,15 +108,19 @@ def _whole(path: Path, write: Callable[[Path], object]) -> None:
         staged.unlink(missing_ok=True)
 
 
-def asset_of(path: Path, sound: Planar, rate: int, recipe: Recipe) -> NewAsset:
-    """The file of a sound as the library keeps it."""
-    about, bpm, key = path.stat(), recipe.values.get("bpm"), recipe.values.get("key")
+def asset_of(path: Path, sound: Planar | None, rate: int, recipe: Recipe) -> NewAsset:
+    """A file as the library keeps it: a sound at `rate`, or a picture or text."""
+    about, digest = path.stat(), digest_of(path)
+    if sound is None:
+        kind: AssetKind = "picture" if path.suffix.lower() == ".png" else "text"
+        return NewAsset(kind, path, size=about.st_size, modified=about.st_mtime, digest=digest)
+    bpm, key = recipe.values.get("bpm"), recipe.values.get("key")
     return NewAsset(
         "generated",
         path,
         size=about.st_size,
         modified=about.st_mtime,
-        digest=digest_of(path),
+        digest=digest,
         seconds=sound.shape[1] / rate,
         rate=rate,
         channels=sound.shape[0],

@@ -102,6 +102,18 @@ def test_a_file_is_made_again_bit_for_bit_from_itself(shop: Workshop, tmp_path: 
     assert [one.id for one in library_of(shop).lineage(first.generation)] == [first.generation, second.generation]
 
 
+def test_what_is_nearly_the_same_as_an_earlier_result_says_so(shop: Workshop) -> None:
+    (first,) = shop.make(making(), work())
+    (other,) = shop.make(making(seed=6, prompt="loud guitars", bpm=170), work())
+    (again,) = shop.make(making(), work())
+    library = library_of(shop)
+    remarks = {one.generation: library.marks_of([one.asset])[one.asset].doubts for one in (first, other, again)}
+    name = Path(first.path).name
+    assert any(f"“{name}” (100% alike)" in sentence for sentence in remarks[again.generation])
+    assert not any("nearly the same" in sentence for sentence in remarks[first.generation])
+    assert again.asset in [asset.id for asset in library.search(doubtful=True)]
+
+
 STEMS = ("drums", "bass", "other", "vocals", "guitar", "piano")
 
 OTHERS = {
@@ -135,6 +147,9 @@ def test_every_other_task_makes_files_too(shop: Workshop, tiny_models: TinyModel
     assert all(Path(one.path).stat().st_size > 0 and one.path.endswith(ending) for one in made)
     kept = [library_of(shop).generation(one.generation) for one in made]
     assert all(one is not None and one.task == task and one.recipe["model"] == "other" for one in kept)
+    assets = library_of(shop).assets([one.asset for one in made])
+    expected = {"cover": "picture", "chat": "text", "lyrics": "text"}.get(task, "generated")
+    assert [(one.kind, str(one.path)) for one in assets] == [(expected, one.path) for one in made]
     if task == "stems":
         assert [Path(one.path).name for one in made] == [f"mix ({stem}).flac" for stem in STEMS]
         assert all(one.asset and recipe_of(Path(one.path)) is not None for one in made)

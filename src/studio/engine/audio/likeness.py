@@ -63,7 +63,10 @@ def likeness(one: bytes, other: bytes) -> float:
     """How alike the sounds of two prints are, 0 to 1; 1 for the same sound at any level. Any thread."""
     if not one or not other:
         return 0.0
-    first, second = _pattern(one), _pattern(other)
+    return _likeness(_pattern(one), _pattern(other))
+
+
+def _likeness(first: Values, second: Values) -> float:
     most = round(SHIFT_S * ROWS_PER_SECOND)
     return max(0.0, *(_agreement(first, second, shift) for shift in range(-most, most + 1)))
 
@@ -89,5 +92,8 @@ def _agreement(one: Values, other: Values, shift: int) -> float:
 def nearly_the_same(made: bytes, others: Mapping[str, bytes] | Iterable[tuple[str, bytes]]) -> list[tuple[str, float]]:
     """Of other prints by name those that are nearly the same, the most alike first."""
     pairs = others.items() if isinstance(others, Mapping) else others
-    found = [(name, likeness(made, other)) for name, other in pairs]
+    if not made:
+        return []
+    pattern = _pattern(made)
+    found = [(name, _likeness(pattern, _pattern(other))) for name, other in pairs if other]
     return sorted(((name, share) for name, share in found if share >= ALIKE), key=lambda one: -one[1])
