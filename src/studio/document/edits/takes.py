@@ -18,12 +18,17 @@ PARTIAL = 0.5
 
 
 class Pass(msgspec.Struct, frozen=True):
-    """One recorded pass: media frames `source` to `source + length`, sung or played from song frame `start` on."""
+    """One recorded pass: media frames `source` to `source + length`, sung or played from song frame `start` on.
+
+    `before` and `after` are frames of the media around them that are not wanted, but let the borders cross.
+    """
 
     start: int
     source: int
     length: int
     dropouts: tuple[int, ...] = ()
+    before: int = 0
+    after: int = 0
 
 
 def record_passes(track_id: str, media: Media, passes: Sequence[Pass]) -> Edit:
@@ -32,8 +37,19 @@ def record_passes(track_id: str, media: Media, passes: Sequence[Pass]) -> Edit:
     A single pass on empty ground becomes a clip. Over existing clips, or with several passes, all that is there and all
     passes become takes of one comp; the newest pass that is not a fragment sounds where it has material.
     """
+    return _pass_edit("Record" if len(passes) == 1 else f"Record {len(passes)} takes", track_id, media, passes)
+
+
+def lay_in(track_id: str, media: Media, one: Pass, label: str) -> Edit:
+    """Replaces a range of a track by a sound: what is there becomes takes of one comp with it, so all of it is kept.
+
+    On empty ground it is a clip.
+    """
+    return _pass_edit(label, track_id, media, (one,), media.name)
+
+
+def _pass_edit(label: str, track_id: str, media: Media, passes: Sequence[Pass], name: str = "") -> Edit:
     clip_id, take_ids = new_id("clip"), FreshIds("take")
-    label = "Record" if len(passes) == 1 else f"Record {len(passes)} takes"
 
     def change(project: Project) -> Project:
         track = find_track(project, track_id)
@@ -44,7 +60,7 @@ def record_passes(track_id: str, media: Media, passes: Sequence[Pass]) -> Edit:
         if len(passes) == 1 and not under:
             new: Clip = _clip(project, track, media, passes[0], clip_id)
         else:
-            new = _Build(project, under, take_ids).comp(track, media, passes, clip_id)
+            new = _Build(project, under, take_ids).comp(track, media, passes, clip_id, name)
         gone = {clip.id for clip in under}
         kept = [clip for clip in track.clips if clip.id not in gone]
         opened = track.lanes_open or isinstance(new, Comp)
@@ -106,13 +122,13 @@ class _Build:
         self.drawn += 1
         return Take(self.ids[self.drawn - 1], number, name, media, 0, source, length, gain)
 
-    def comp(self, track: Track, media: Media, passes: Sequence[Pass], clip_id: str) -> Comp:
+    def comp(self, track: Track, media: Media, passes: Sequence[Pass], clip_id: str, name: str = "") -> Comp:
         longest = max(one.length for one in passes)
         newest = max((i for i, one in enumerate(passes) if one.length >= longest * PARTIAL), default=0)
         for i, one in enumerate(passes):
-            take = self._take("", media.id, one.source, one.length)
-            take = replace(take, name=f"Take {take.number}", dropouts=one.dropouts)
-            self.takes.append((one.start, take))
+            take = self._take(name, media.id, one.source - one.before, one.before + one.length + one.after)
+            take = replace(take, name=name or f"Take {take.number}", dropouts=one.dropouts)
+            self.takes.append((one.start - one.before, take))
             if i <= newest:
                 self.chosen.append((one.start, one.start + one.length, take.id))
         return self._assembled(track, clip_id)

@@ -1,0 +1,307 @@
+"""What a song asks of a model: music for a range of it, a range made anew, a gap filled, a clip gone on with.
+
+A `Wish` has the form's values as the song gives them, the part of a track that the model is to hear, and the place
+where the result belongs. Nothing here reads or writes a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from ..document.harmony import key_at
+from ..document.notes import NoteClip
+from ..document.project import Clip, Project, Track, clip_end, clip_start, place
+from ..document.time import bar_beat, signature_at
+from ..engine.ai.music import OVERLAP_S
+from ..engine.ai.recipes import Place
+from ..engine.music.harmony.spelling import key_name
+from ..engine.music.harmony.symbols import spell
+from ..errors import StudioError
+
+CONTEXT_S = 10.0
+"""Seconds of a track that a model hears before and after what it makes anew, as far as there are so many."""
+
+HEARD_S = 30.0
+"""Seconds at the end of a clip that a model hears before it goes on with it."""
+
+LAP_S = 0.05
+"""Seconds by which the filling of a gap reaches into both clips, so that it crosses over from sound and not silence."""
+
+LONGEST_S, SHORTEST_S = 600.0, 1.0
+"""Seconds of music that can be asked for."""
+
+LONGEST_RANGE_S = 560.0
+"""Seconds that can be made anew: with what is heard around them, within what a model works on."""
+
+SLOWEST, FASTEST = 30.0, 300.0
+CHORD_BARS = 32
+CHORDS = "Chords: "
+
+
+class Range(msgspec.Struct, frozen=True):
+    """Frames `begin` to `end` of a song, and the track that is meant, empty for none."""
+
+    begin: int
+    end: int
+    track: str = ""
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """What a model is to hear: frames `begin` to `end` of a track."""
+
+    track: str
+    begin: int
+    end: int
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What a song asks for: the task, the form's values, the chords in words, and where the result belongs.
+
+    `said` tells of the place, such as "bars 5 to 8 on “Keys”". What is made longer lasts as long as the form then says,
+    but at most `most` frames from its place's beginning, where that is not 0.
+    """
+
+    task: str
+    values: dict[str, Any]
+    place: Place
+    said: str
+    chords: str = ""
+    heard: Heard | None = None
+    most: int = 0
+
+
+def range_of(project: Project, clips: Collection[str], track: str = "") -> Range:
+    """The range that is meant: the selected clips from the first to the last, the loop where it is on and cuts them,
+    or, where none is selected, the loop's range."""
+    found = [(one, clip) for one in project.tracks for clip in one.clips if clip.id in clips]
+    begin, end = (int(project.time.frame(tick)) for tick in (project.loop.start, project.loop.end))
+    begin = max(begin, 0)
+    if not found:
+        return Range(begin, end, track)
+    first = max(min(int(clip_start(clip, project.time)) for _, clip in found), 0)
+    last = max(int(clip_end(clip, project.time)) for _, clip in found)
+    if project.loop.on and begin < last and end > first:
+        return Range(begin, end, found[0][0].id)
+    return Range(first, last, found[0][0].id)
+
+
+def facts_in(project: Project, begin: int, end: int) -> dict[str, Any]:
+    """Values of the music form for the frames `begin` to `end`: length, tempo, key and signature where they begin.
+
+    What the song does not say, or no form has a place for, is left out. The length is rounded up to hundredths of a
+    second, of which every usual rate has whole frames, so that the result reaches to the end.
+    """
+    time = project.time
+    tick = int(time.tick(begin))
+    facts: dict[str, Any] = {"seconds": _seconds(end - begin, project.rate)}
+    if SLOWEST <= (bpm := round(time.bpm_at(tick), 2)) <= FASTEST:
+        facts["bpm"] = bpm
+    key = key_at(project.keys, tick)
+    if key is not None and key.mode in {"major", "minor"}:
+        facts["key"] = key_name(key)
+    signature = signature_at(project.signatures, tick)
+    if signature.numerator in {2, 3, 4, 6}:
+        facts["meter"] = str(signature.numerator)
+    return facts
+
+
+def _seconds(frames: int, rate: int) -> float:
+    hundredths = frames * 100 / rate
+    whole = round(hundredths)
+    exact = whole * rate == frames * 100
+    return max((whole if exact else math.ceil((frames + 2) * 100 / rate)) / 100, SHORTEST_S)
+
+
+def chords_in(project: Project, begin: int, end: int) -> str:
+    """The chords of the frames `begin` to `end`, bar by bar, such as "Am | F | C G"; empty where there are none.
+
+    No model of the catalogue has a field for chords, so they go into the description, as its last line.
+    """
+    first, last = int(project.time.tick(begin)), int(project.time.tick(end))
+    bars: dict[int, list[str]] = {}
+    for chord in project.chords:
+        if chord.start < last and chord.start + chord.length > first:
+            symbol = spell(chord, key_at(project.keys, chord.start))
+            from_bar = bar_beat(project.signatures, max(chord.start, first)).bar
+            to_bar = bar_beat(project.signatures, min(chord.start + chord.length, last) - 1).bar
+            for bar in range(from_bar, min(to_bar, from_bar + CHORD_BARS) + 1):
+                bars.setdefault(bar, []).append(symbol)
+    if not bars:
+        return ""
+    low = min(bars)
+    return " | ".join(" ".join(bars.get(bar, ["N.C."])) for bar in range(low, min(max(bars), low + CHORD_BARS - 1) + 1))
+
+
+def with_chords(description: str, chords: str) -> str:
+    """A description with these chords as its last line, in place of those that were there."""
+    lines = [line for line in description.splitlines() if not line.startswith(CHORDS)]
+    return "\n".join([*lines, CHORDS + chords] if chords else lines).strip()
+
+
+def wish_music(project: Project, where: Range) -> Wish:
+    """Music as long as a range, in its tempo, key and signature and over its chords. Raises StudioError."""
+    _check(where, project.rate, LONGEST_S)
+    track = project.track(where.track)
+    known = where.track if track is not None and track.kind == "audio" else ""
+    spot = _place(project, known, "musical", where.begin, where.end)
+    chords = chords_in(project, where.begin, where.end)
+    said = _said(project, where.begin, where.end, known)
+    return Wish(task="music", values=facts_in(project, where.begin, where.end), place=spot, said=said, chords=chords)
+
+
+def wish_cover(project: Project, where: Range) -> Wish:
+    """What is heard on a track in a range, played another way. Raises StudioError where nothing is."""
+    track = _sounding(project, where)
+    _check(where, project.rate, LONGEST_RANGE_S)
+    values = {**facts_in(project, where.begin, where.end), "begin": 0.0, "end": 0.0}
+    spot = _place(project, track.id, "musical", where.begin, where.end)
+    heard = Heard(track.id, where.begin, where.end)
+    chords = chords_in(project, where.begin, where.end)
+    said = _said(project, where.begin, where.end, track.id)
+    return Wish(task="music-cover", values=_for("music-cover", values), place=spot, said=said, chords=chords,
+                heard=heard)  # fmt: skip
+
+
+def wish_repaint(project: Project, where: Range) -> Wish:
+    """A range of a track made anew, with what is heard before and after it. Raises StudioError where nothing is."""
+    track = _sounding(project, where)
+    return _anew(project, track, where.begin, where.end)
+
+
+def wish_fill(project: Project, clips: Collection[str]) -> Wish:
+    """What leads from one clip to the next on its track. Raises StudioError unless two of one track are given that
+    leave a gap."""
+    chosen = [(track, clip) for track in project.tracks for clip in track.clips if clip.id in clips]
+    if len(chosen) != 2 or chosen[0][0] is not chosen[1][0] or isinstance(chosen[0][1], NoteClip):
+        raise StudioError("Select two clips of sound on one track; what lies between them is filled then.")
+    track = chosen[0][0]
+    first, second = sorted((clip for _, clip in chosen), key=lambda clip: clip_start(clip, project.time))
+    gap = int(clip_end(first, project.time)), int(clip_start(second, project.time))
+    if gap[1] - gap[0] < project.rate // 10:
+        raise StudioError("These clips leave no gap between them; move them apart, or make a range anew instead.")
+    lap = round(LAP_S * project.rate)
+    begin = gap[0] - min(lap, _length(first, project) // 4)
+    return _anew(project, track, max(begin, 0), gap[1] + min(lap, _length(second, project) // 4))
+
+
+def wish_extend(project: Project, clip_id: str, seconds: float = 15.0) -> Wish:
+    """A clip of sound gone on with, up to the next one on its track. Raises StudioError where there is no room."""
+    track = next((one for one in project.tracks if any(clip.id == clip_id for clip in one.clips)), None)
+    clip = next((one for one in track.clips if one.id == clip_id), None) if track is not None else None
+    if track is None or clip is None or isinstance(clip, NoteClip):
+        raise StudioError("Select one clip of sound; it is gone on with from its end.")
+    start, end = max(int(clip_start(clip, project.time)), 0), int(clip_end(clip, project.time))
+    begin = max(start, end - round(HEARD_S * project.rate))
+    if end - begin < project.rate // 2:
+        raise StudioError("This clip is too short to be gone on with; it takes half a second at least.")
+    after = [int(clip_start(one, project.time)) for one in track.clips if clip_start(one, project.time) >= end]
+    room = min(after) - end if after else 0
+    if after and room < project.rate:
+        raise StudioError("There is no room after this clip: the next one begins within a second. Move that first.")
+    overlap = min(round(OVERLAP_S * project.rate), (end - begin) // 2)
+    longer = min(seconds, math.floor(room / project.rate)) if after else seconds
+    spot = _place(project, track.id, track.base, end - overlap, end, lead=end - overlap - begin, over=True)
+    values = {**facts_in(project, end - 1, end), "seconds": longer}
+    said = f"after “{clip.name}” on “{track.name}”"
+    return Wish(task="music-extend", values=_for("music-extend", values), place=spot, said=said,
+                chords=chords_in(project, end, end + round(longer * project.rate)),
+                heard=Heard(track.id, begin, end), most=overlap + room if after else 0)  # fmt: skip
+
+
+def settled(wish: Wish, values: dict[str, Any]) -> Place:
+    """The place of a wish's result, once its values are settled: what is made longer ends where they say."""
+    if wish.task != "music-extend":
+        return wish.place
+    length = wish.place.length + round(float(values["seconds"]) * wish.place.rate)
+    return replace(wish.place, length=min(length, wish.most) if wish.most else length)
+
+
+def under(project: Project, track_id: str, begin: int, end: int) -> str:
+    """The digest of what stands on a track in these frames: the same as long as nothing there has changed."""
+    track = project.track(track_id)
+    if track is None:
+        return ""
+    there = [(int(clip_start(clip, project.time)), clip) for clip in clips_in(project, track, begin, end)]
+    return hashlib.sha256(msgspec.json.encode(there)).hexdigest()
+
+
+def clips_in(project: Project, track: Track, begin: int, end: int) -> list[Clip]:
+    """The clips of a track that have a part in these frames."""
+    time = project.time
+    return [clip for clip in track.clips if clip_start(clip, time) < end and clip_end(clip, time) > begin]
+
+
+def _anew(project: Project, track: Track, begin: int, end: int) -> Wish:
+    where = Range(begin, end, track.id)
+    _check(where, project.rate, LONGEST_RANGE_S)
+    around = round(CONTEXT_S * project.rate)
+    heard = Heard(track.id, max(begin - around, 0), end + around)
+    lead, length = begin - heard.begin, end - begin
+    values = facts_in(project, begin, end) | {
+        "begin": round(lead / project.rate, 5),
+        "end": round((lead + length) / project.rate, 5),
+    }
+    laid = track.kind == "audio"
+    spot = _place(project, track.id, track.base if laid else "musical", begin, end, lead=lead, over=laid)
+    said, chords = _said(project, begin, end, track.id), chords_in(project, begin, end)
+    return Wish(task="music-repaint", values=_for("music-repaint", values), place=spot, said=said, chords=chords,
+                heard=heard)  # fmt: skip
+
+
+def _for(task: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The values that a task has a place for."""
+    gone = {"music-cover": {"seconds", "begin", "end"}, "music-repaint": {"seconds"}}.get(task, set())
+    return {name: value for name, value in values.items() if name not in gone}
+
+
+def _check(where: Range, rate: int, longest: float) -> None:
+    if where.end - where.begin < rate // 10:
+        raise StudioError("This range is shorter than a tenth of a second; make the loop longer, or select a clip.")
+    if where.end - where.begin > longest * rate:
+        raise StudioError(
+            f"This range lasts {(where.end - where.begin) / rate:.0f} s, and {longest:.0f} s is the most that can be "
+            "asked for; make the loop shorter."
+        )
+
+
+def _sounding(project: Project, where: Range) -> Track:
+    track = project.track(where.track)
+    if track is None or track.kind == "bus":
+        raise StudioError("Select a clip, or the track that is to be heard.")
+    if not any(not clip.muted for clip in clips_in(project, track, where.begin, where.end)):
+        raise StudioError(f"Nothing sounds on “{track.name}” in this range; set the loop over a clip, or select one.")
+    return track
+
+
+def _place(
+    project: Project, track: str, base: Any, begin: int, end: int, *, lead: int = 0, over: bool = False
+) -> Place:
+    anchor, offset = place(base, begin, project.time)
+    there = under(project, track, begin, end) if over else ""
+    return Place(song=project.id, name=project.name[:400], track=track, anchor=anchor, offset=offset,
+                 length=end - begin, rate=project.rate, lead=lead, over=over, under=there)  # fmt: skip
+
+
+def _length(clip: Clip, project: Project) -> int:
+    return int(clip_end(clip, project.time) - clip_start(clip, project.time))
+
+
+def _said(project: Project, begin: int, end: int, track_id: str) -> str:
+    track = project.track(track_id)
+    on = f" on “{track.name}”" if track is not None else ""
+    return f"{bars_said(project, begin, end)}{on}"
+
+
+def bars_said(project: Project, begin: int, end: int) -> str:
+    """Where frames lie, in bars: "bar 5", "bars 5 to 8", or with beats where they are not whole bars."""
+    signatures, time = project.signatures, project.time
+    first, last = bar_beat(signatures, int(time.tick(begin))), bar_beat(signatures, int(time.tick(end)))
+    if (first.beat, first.tick, last.beat, last.tick) == (1, 0, 1, 0) and last.bar > first.bar:
+        return f"bar {first.bar}" if last.bar == first.bar + 1 else f"bars {first.bar} to {last.bar - 1}"
+    return f"{first.bar}.{first.beat} to {last.bar}.{last.beat}"
