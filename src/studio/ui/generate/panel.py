@@ -26,6 +26,7 @@ from .. import theme
 from ..forms import Choice
 from .fields import Form
 from .model_choice import ModelChoice
+from .selection import Offers, PlaceBar
 
 if TYPE_CHECKING:
     from ...actions.workspace import Workspace
@@ -58,6 +59,7 @@ class GeneratePanel(QWidget):
         self.queue = QPushButton("Make it")
         self.queue.setProperty("primary", True)
         self.queue.setToolTip("Put it into the queue (Ctrl+Return); it comes into the library")
+        self.place, self.offers = PlaceBar(), Offers()
         self.said = QLabel()
         self.said.setWordWrap(True)
         self.session: Any = None
@@ -97,6 +99,8 @@ class GeneratePanel(QWidget):
         foot = QVBoxLayout()
         foot.setContentsMargins(*[theme.MARGIN] * 4)
         foot.setSpacing(theme.PAD)
+        foot.addWidget(self.offers)
+        foot.addWidget(self.place)
         foot.addWidget(self.said)
         foot.addWidget(self.queue)
         outer.addLayout(foot)
@@ -139,7 +143,16 @@ class GeneratePanel(QWidget):
 
     # -- the form ------------------------------------------------------------------------------------------------
 
+    def show_values(self, task: str, values: dict[str, Any], model: str = "") -> None:
+        """Shows a task and writes these values into its form; the others stay. Chooses the model, if it is known."""
+        self._kept[task] = {**self._kept.get(task, {}), **values}
+        self.task.choose(task)
+        self.form.set_values(values)
+        self._looked = True
+        self.look(model)
+
     def _task_chosen(self) -> None:
+        self.place.follow_task(self.task.value)
         self._show_form()
         if self._looked:
             self.look()
@@ -189,7 +202,7 @@ class GeneratePanel(QWidget):
                 raise StudioError(f"“{model['title']}” cannot do that; choose another model.")
             values = read_values(task, self.form.values())
             label = f"{TITLES[task]}: {' '.join(values['prompt'].split()[:6])}"
-            self._workspace.neural.generate(Making(task=task, model=self.model.value, values=values), label)
+            self._workspace.neural.generate(Making(task=task, model=self.model.value, values=values, **self.place.fields(task, values)), label)
         except StudioError as error:
             self.said.setText(str(error))
             self.failed.emit(error)
