@@ -202,7 +202,9 @@ class GeneratePanel(QWidget):
                 raise StudioError(f"“{model['title']}” cannot do that; choose another model.")
             values = read_values(task, self.form.values())
             label = f"{TITLES[task]}: {' '.join(values['prompt'].split()[:6])}"
-            self._workspace.neural.generate(Making(task=task, model=self.model.value, values=values, **self.place.fields(task, values)), label)
+            self._workspace.neural.generate(
+                Making(task=task, model=self.model.value, values=values, **self.place.fields(task, values)), label
+            )
         except StudioError as error:
             self.said.setText(str(error))
             self.failed.emit(error)
