@@ -137,10 +137,8 @@ def trash(connection: sa.Connection, ids: Sequence[int]) -> list[Path]:
 def _kept(connection: sa.Connection, asset: Asset) -> _Trashed:
     names = list(NewAsset.__struct_fields__)
     new = NewAsset(**{name: getattr(asset, name) for name in names})
-    x, c = schema.collection_assets.c, schema.collections.c
-    held = sa.select(c.name).join_from(schema.collections, schema.collection_assets, c.id == x.collection)
-    collections = tuple(connection.scalars(held.where(x.asset == asset.id)))
-    return _Trashed(new, asset.tags, collections, asset.favourite, asset.added, asset.used)
+    held = tuple(tags.collections_of(connection, asset.id))
+    return _Trashed(new, asset.tags, held, asset.favourite, asset.added, asset.used)
 
 
 def trashed(connection: sa.Connection) -> list[tuple[Generation, Asset]]:

@@ -207,6 +207,11 @@ class Library:
         with self._database.read() as connection:
             return tags.collections(connection)
 
+    def collections_of(self, asset: int) -> list[str]:
+        """The names of the collections that hold an asset, in alphabetical order."""
+        with self._database.read() as connection:
+            return tags.collections_of(connection, asset)
+
     def add_collection(self, name: str) -> int:
         """Makes a collection, or finds the one of that name, and returns its id."""
         with self._database.write() as connection:
@@ -304,6 +309,11 @@ class Library:
         values = {"title": clean(title), "description": clean(description), "category": clean(category)}
         with self._database.write() as connection:
             generations.change(connection, [generation], values)
+
+    def categorise(self, ids: Sequence[int], category: str) -> None:
+        """Puts generations into a category, or into none."""
+        with self._database.write() as connection:
+            generations.change(connection, ids, {"category": clean(category)})
 
     def trash(self, ids: Sequence[int]) -> list[Path]:
         """Takes generations out of sight, with their tags and collections kept; returns where their files lie."""

@@ -96,6 +96,13 @@ def collections(connection: sa.Connection) -> list[Collection]:
     return [Collection(*row) for row in connection.execute(counted.group_by(c.id).order_by(c.folded))]
 
 
+def collections_of(connection: sa.Connection, asset: int) -> list[str]:
+    """The names of the collections that hold an asset, in alphabetical order."""
+    c, x = schema.collections.c, schema.collection_assets.c
+    held = sa.select(c.name).join_from(schema.collections, schema.collection_assets, c.id == x.collection)
+    return list(connection.scalars(held.where(x.asset == asset).order_by(c.folded)))
+
+
 def add_collection(connection: sa.Connection, name: str) -> int:
     """Makes a collection, or finds the one of that name, and returns its id."""
     text = _named("collection", name)
