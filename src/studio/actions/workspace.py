@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ..document.time import PPQ
+from ..engine.audio.comparing import Compared
 from ..engine.audio.device import DeviceChoice
 from ..engine.audio.latency import RoundTrip, measure_round_trip
 from ..engine.audio.midiports import MidiPorts
@@ -345,6 +346,13 @@ class Workspace:
     def preview(self, path: Path, gain: float = 1.0) -> None:
         """Plays a file that is not part of the song, in place of the one before."""
         self.player.preview(path, gain)
+
+    def compare(self, paths: Sequence[Path], gains: Sequence[float]) -> Compared:
+        """Plays files that are not part of the song in step, with linear gains, in place of the preview before; what is
+        returned says which of them is heard."""
+        compared = Compared(paths, self.player.rate, gains)
+        self.player.play_preview(compared)
+        return compared
 
     def stop_preview(self) -> None:
         """Ends the preview."""

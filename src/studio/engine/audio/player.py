@@ -236,7 +236,10 @@ class Player:
 
     def preview(self, path: Path, gain: float = 1.0) -> None:
         """Play a file beside the song, in place of the preview before. What cannot be read is silent."""
-        preview = Preview(path, self.rate, gain)
+        self.play_preview(Preview(path, self.rate, gain))
+
+    def play_preview(self, preview: Preview) -> None:
+        """Play a preview that has not begun, in place of the one before."""
         self._preview = preview
         self._thread.post(lambda: self._thread.preview(preview))
         preview.start()
