@@ -14,11 +14,13 @@ libraries a Python package cannot bring. Later starts find a stamp of that and g
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -190,46 +192,45 @@ def missing_tools() -> list[str]:
 def check(arguments: list[str]) -> int:
     """Every check, in order of speed; all of them run, and any that fails fails the whole.
 
-    Arguments go to pytest, which then runs once, on what they name. Else the journeys are run by themselves: they have
-    the sound card, the screen and the machine's time to themselves, which tests side by side do not need.
+    Arguments go to pytest, which then runs once, on what they name. Else the journeys are run by themselves: a virtual
+    sound card wants the machine's time, which tests side by side do not need. Journeys without one run beside them.
     """
     pytest = [str(PYTHON), "-m", "pytest"]
-    tests = (
-        {"tests": [*pytest, *arguments]}
-        if arguments
-        else {
-            "tests": [
-                *pytest,
-                "tests/unit",
-                "tests/golden",
-                "tests/fuzz",
-                "-n",
-                "auto",
-                "--maxprocesses",
-                "8",
-                "--dist",
-                "worksteal",
-            ],
-            "journeys": [*pytest, "tests/journeys"],
-        }
-    )
+    spread = ["-n", "auto", "--maxprocesses", "8", "--dist", "worksteal"]
+    journeys = [*pytest, "tests/journeys", "-m"]
+    all_tests = {
+        "tests": [[*pytest, "tests/unit", "tests/golden", "tests/fuzz", *spread]],
+        "journeys": [[*journeys, "not soundless"], [*journeys, "soundless"]],
+    }
     steps = {
-        "ruff": [str(PYTHON), "-m", "ruff", "check", "."],
-        "format": [str(PYTHON), "-m", "ruff", "format", "--check", "."],
-        "mypy": [str(PYTHON), "-m", "mypy"],
-        "imports": [str(PYTHON), "-c", "from importlinter.cli import lint_imports_command as run; run()"],
-        **tests,
+        "ruff": [[str(PYTHON), "-m", "ruff", "check", "."]],
+        "format": [[str(PYTHON), "-m", "ruff", "format", "--check", "."]],
+        "mypy": [[str(PYTHON), "-m", "mypy"]],
+        "imports": [[str(PYTHON), "-c", "from importlinter.cli import lint_imports_command as run; run()"]],
+        **({"tests": [[*pytest, *arguments]]} if arguments else all_tests),
     }
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONPYCACHEPREFIX": str(VENV / "bytecode")}
-    failed = [name for name, step in steps.items() if _step(name, step, environment) != 0]
+    failed = [name for name, commands in steps.items() if not _step(name, commands, environment)]
     if failed:
         print(f"\nFailed: {', '.join(failed)}", flush=True)
     return 1 if failed else 0
 
 
-def _step(name: str, step: list[str], environment: dict[str, str]) -> int:
+def _step(name: str, commands: list[list[str]], environment: dict[str, str]) -> bool:
+    """Runs commands side by side, whether all went well. What the second and further ones print follows the first's."""
     print(f"== {name}", flush=True)
-    return subprocess.call(step, cwd=ROOT, env=environment)
+    first, *others = commands
+    with contextlib.ExitStack() as files:
+        beside = []
+        for command in others:
+            said = files.enter_context(tempfile.TemporaryFile())
+            beside.append((subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said), said))
+        went = [subprocess.call(first, cwd=ROOT, env=environment)]
+        for process, said in beside:
+            went.append(process.wait())
+            said.seek(0)
+            print(said.read().decode(errors="replace"), flush=True)
+    return not any(went)
 
 
 def bench(arguments: list[str]) -> int:

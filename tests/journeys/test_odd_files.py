@@ -12,6 +12,8 @@ from studio.document.project import clip_end, clip_start
 
 __all__ = ["room"]
 
+pytestmark = pytest.mark.soundless
+
 FOLDERS = ("wav_odd", "flac_testbench", "mp3_conformance", "midi_odd")
 
 
