@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal
@@ -27,12 +28,14 @@ REPEAT_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Notice:
-    """One sentence for the person, and what stands behind it."""
+    """One sentence for the person, and what stands behind it; `action` names what `run` would do about it."""
 
     text: str
     kind: Kind = "info"
     detail: str = ""
     at: float = field(default_factory=time.time)
+    action: str = ""
+    run: Callable[[], object] = field(default=lambda: None, compare=False)
 
 
 class Notices(QObject):
@@ -52,9 +55,14 @@ class Notices(QObject):
     def say(self, text: str, kind: Kind = "info", detail: str = "") -> None:
         """Adds a notice. One that goes on repeating itself without a pause of two seconds is shown once."""
         before, self._last = self._last, (text, time.monotonic())
-        if before[0] == text and self._last[1] - before[1] < REPEAT_SECONDS:
-            return
-        notice = Notice(text, kind, detail)
+        if before[0] != text or self._last[1] - before[1] >= REPEAT_SECONDS:
+            self._add(Notice(text, kind, detail))
+
+    def offer(self, text: str, action: str, run: Callable[[], object]) -> None:
+        """Adds a notice with a button that does something about it. Main thread."""
+        self._add(Notice(text, action=action, run=run))
+
+    def _add(self, notice: Notice) -> None:
         self._kept = [*self._kept[1 - KEPT :], notice]
         self.added.emit(notice)
 
@@ -115,9 +123,18 @@ class _Card(QWidget):
             details.setAccessibleName(f"Details of: {notice.text}")
             details.clicked.connect(lambda: DetailDialog(notice, self.window()).show())
             row.addWidget(details)
+        if notice.action:
+            action = QPushButton(notice.action)
+            action.setAccessibleName(f"{notice.action}: {notice.text}")
+            action.clicked.connect(self._act)
+            row.addWidget(action)
         close = IconButton("close", "Dismiss", 24, flat=True)
         close.clicked.connect(lambda: self.closed.emit(self))
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _act(self) -> None:
+        self.closed.emit(self)
+        self.notice.run()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         name, color = _ICONS[self.notice.kind]
@@ -132,7 +149,8 @@ class _Card(QWidget):
 class NoticeCards(QObject):
     """Shows the newest notices as cards in the lower right corner of `anchor`, a widget inside the window.
 
-    Information goes away by itself; warnings and errors stay until they are dismissed or pushed out by newer ones.
+    Information goes away by itself; warnings, errors and offers stay until they are dismissed or pushed out by newer
+    ones.
     """
 
     def __init__(self, notices: Notices, window: QWidget, anchor: QWidget) -> None:
@@ -150,7 +168,7 @@ class NoticeCards(QObject):
         self._cards.append(card)
         while len(self._cards) > SHOWN:
             self._close(self._cards[0])
-        if notice.kind == "info":
+        if notice.kind == "info" and not notice.action:
             QTimer.singleShot(INFO_MS, card, lambda: self._close(card))
         card.show()
         self.place()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..commands import Command
+from .generating import generating_commands
 from .grid import GRID_MODES
 from .instruments import add_instrument_track, add_note_clip
 from .navigation import FOLLOW_MODES, STEP
@@ -18,7 +19,8 @@ _FOLLOW_TEXTS = {"page": "Follow by Page", "smooth": "Follow Smoothly", "off": "
 
 def timeline_commands(view: TimelineView) -> list[Command]:
     """All commands of a timeline."""
-    return [*_edit(view), *_clip(view), *_track(view), *_places(view), *_view(view), *_grid(view)]
+    made = generating_commands(view)
+    return [*_edit(view), *_clip(view), *made, *_track(view), *_places(view), *_view(view), *_grid(view)]
 
 
 class _Can:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from ...document.edits import song, takes, tracks
 from ...document.project import Comp, Track
 from .. import theme
+from .generating import CLIP, GROUND
 from .hit import Hit
 from .instruments import fill_instrument_menu, instrument_name
 from .producing import add_producing, clips_between
@@ -66,6 +67,7 @@ def clip_menu(view: TimelineView) -> QMenu:
     _add(menu, view, ("clip.rename", "clip.mute", "clip.reset_gain", "clip.remove_fades", "clip.loop"))
     if view.editing.sound_clip():
         _add(menu, view, ("", "clip.coach", "clip.correct", "clip.voice_notes", "", "clip.sampler", "clip.slice"))
+    _add(menu.addMenu("Generate"), view, CLIP)
     add_producing(menu, view, frame)
     wanted = [view.editing.relink_wanted(clip) for clip in view.editing.chosen()]
     missing = next((media_id for media_id in wanted if media_id), "")
@@ -93,6 +95,7 @@ def ground_menu(view: TimelineView) -> QMenu:
     frame = max(view.stage.frame_at(view.pointer.at.x), 0)
     menu.addAction("Move Playhead Here", lambda: view.locate_requested.emit(frame))
     _add(menu, view, ("edit.paste", "edit.select_all", "", "track.add", "track.add_instrument", "track.add_notes"))
+    _add(menu.addMenu("Generate"), view, GROUND)
     _add(menu, view, ("", "view.fit_song", "view.fit_tracks"))
     return menu
 
@@ -150,7 +153,9 @@ def show_ruler_menu(view: TimelineView, tick: float, y: int, where: QPoint) -> N
         menu.addAction("Delete Marker", lambda: view.stage.apply(song.remove_marker(marker)))
     else:
         menu.addAction("Add Marker Here", lambda: view.editing.add_marker(round(tick), name=True))
-        _add(menu, view, ("section.add", "", "clip.loop", "", "view.fit_song"))
+        _add(
+            menu, view, ("section.add", "", "clip.loop", "", "generate.music", "generate.repaint", "", "view.fit_song")
+        )
     _show(menu, where)
 
 

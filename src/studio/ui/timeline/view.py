@@ -61,7 +61,8 @@ class TimelineView(QAbstractScrollArea):
     id)`, `slices_requested(clip id)`: a clip of sound should become a sampler, whole or in slices.
     `coach_requested(clip id)`, `voice_notes_requested(clip id)`: a clip of sound should be judged, or made into notes.
     `chords_requested(tick)`: chords should be typed from there on. `correction_requested(clip id, take id)`: the pitch
-    of a clip, or of a take of it, should be corrected.
+    of a clip, or of a take of it, should be corrected. `model_requested(what)`: something should be made by a model for
+    what is selected; see `generating`.
     """
 
     files_dropped = Signal(list, object)
@@ -85,6 +86,7 @@ class TimelineView(QAbstractScrollArea):
     rewrite_requested = Signal(list, str, object)
     lock_requested = Signal(list, bool)
     request_requested = Signal(object)
+    model_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
