@@ -61,6 +61,12 @@ def title_of(generation: Generation) -> str:
     return generation.title or prompt or TITLES.get(generation.task, generation.task)
 
 
+def recipe_rows(recipe: Recipe) -> Rows:
+    """A recipe that a file brought, in rows."""
+    told = Generation(0, None, recipe.task, recipe.model, recipe.revision, msgspec.to_builtins(recipe))
+    return tuple(row for row in _recipe_rows(told) if row[0] != "Made")
+
+
 def _recipe_rows(generation: Generation) -> Iterator[tuple[str, str]]:
     yield "Task", TITLES.get(generation.task, generation.task)
     revision = f" · revision {generation.revision[:12]}" if generation.revision else ""
