@@ -21,7 +21,6 @@ from ..engine.ai.runtime import Runtime
 from ..engine.ai.sounding import Planar
 from ..engine.ai.specs import ModelSpec
 from ..engine.audio.decode import decode_at, probe
-from ..engine.audio.tags import read_tags
 from ..engine.jobs import Work
 from ..errors import StudioError
 from ..storage.library import Generation, Library
@@ -30,6 +29,7 @@ from ..storage.names import numbered, safe_name
 from .checking import Asked, check_sound
 from .madefiles import asset_of, check_ending, digest_of, ending_of, free_names, write_made
 from .models import needed_folders
+from .recipefiles import recipe_text
 from .styles import check_uses, lay
 
 KIND = "generate"
@@ -204,8 +204,8 @@ def _filled(value: Any, results: Mapping[str, Any]) -> Any:
 
 
 def recipe_of(path: Path) -> Recipe | None:
-    """How a file was made, None where it does not say. Raises StudioError for tags that are none. Worker threads."""
-    text = read_tags(path).recipe
+    """How a file was made, None where it does not say. Raises StudioError for a recipe that is none. Worker threads."""
+    text = recipe_text(path)
     return read_recipe(text) if text else None
 
 
