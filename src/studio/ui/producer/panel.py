@@ -87,7 +87,28 @@ class ProducerPanel(QWidget):
 
     # -- the look ------------------------------------------------------------------------------------------------
 
+    def _scrolled(self) -> QVBoxLayout:
+        """The column of the panel. It is in its place before it is filled: Qt styles what moves to another parent anew,
+        with all that is in it."""
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setMinimumWidth(NARROW + 12)
+        whole.addWidget(scroll)
+        body = QWidget(scroll)
+        body.setMinimumWidth(NARROW)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
+        column.setSpacing(theme.MARGIN)
+        scroll.setWidget(body)
+        return column
+
     def _build(self) -> None:
+        column = self._scrolled()
         self.box = RequestBox()
         self.box.changed.connect(self._read)
         self.box.accepted.connect(self.make)
@@ -112,10 +133,6 @@ class ProducerPanel(QWidget):
         row.setSpacing(theme.PAD)
         row.addWidget(self.go)
         row.addWidget(self.where, 1)
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
-        column.setSpacing(theme.MARGIN)
         column.addWidget(self.box)
         column.addLayout(row)
         column.addWidget(self.hint)
@@ -126,17 +143,6 @@ class ProducerPanel(QWidget):
             column.addWidget(heading)
             column.addWidget(widget)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(body)
-        body.setMinimumWidth(NARROW)
-        scroll.setMinimumWidth(NARROW + 12)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scroll)
         self.setFocusProxy(self.box)
         for sentence in self.catalogue.refused:
             self._say(sentence, "error")
