@@ -42,7 +42,15 @@ def add_generate(doors: Any, door: Door, progress: Progress) -> None:
         help=f"the file to write: {FILES}",
     )
     generate.set_defaults(progress=progress)
-    jobs = door(doors, "jobs", "list the jobs of the queue", _jobs, _show_jobs)
+    jobs = door(doors, "jobs", "list the jobs of the queue, cancel them or have them begin again", _jobs, _show_jobs)
+    jobs.add_argument("--cancel", action="append", default=[], metavar="ID", help="give up a job that waits")
+    jobs.add_argument(
+        "--retry",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="have one that failed, was cancelled or interrupted begin again when the studio is opened next",
+    )
     jobs.add_argument("--forget", action="store_true", help="take those that are over off the list")
 
 
@@ -74,13 +82,14 @@ def _show(report: Report) -> None:
 
 
 def _jobs(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.generatefile import list_jobs
+    from .actions.queuefile import change_jobs
 
-    return list_jobs(options.forget), True
+    return change_jobs(options.cancel, options.retry, options.forget), True
 
 
 def _show_jobs(report: Report) -> None:
     for job in report["jobs"]:
-        print(f"{job['state']:<12} {job['progress']:4.0%}  {job['label']}  {job['error']}".rstrip())
+        told = f"{job['state']:<12} {job['progress']:4.0%}  {job['label']}  {job['error']}".rstrip()
+        print(f"{job['id'].removeprefix('job-')}  {told}")
     if not report["jobs"]:
         print("no jobs in the queue")

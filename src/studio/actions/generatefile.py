@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from ..engine.ai.forms import form, model_task, parse_settings
@@ -23,7 +22,6 @@ from ..storage.library import Library
 from .generating import Making, Workshop, making_again, recipe_of
 from .madefiles import SOUNDS
 from .models import open_catalogue, open_store
-from .queue import OVER
 from .styles import parse_uses
 
 Report = dict[str, Any]
@@ -103,14 +101,3 @@ def _told(path: Path, text: str) -> Report:
         return {"text": text} if text else {}
     about = probe(path)
     return {"seconds": round(about.frames / about.rate, 3)}
-
-
-def list_jobs(forget: bool = False) -> Report:
-    """The jobs of the queue as the library has them; with `forget` those that are over are taken off it."""
-    with Library(locations.library_file()) as library:
-        library.interrupt_running()
-        jobs = library.load_jobs()
-        if forget:
-            library.forget_jobs([job.id for job in jobs if job.state in OVER])
-            jobs = [job for job in jobs if job.state not in OVER]
-    return {"jobs": [msgspec.to_builtins(job) for job in sorted(jobs, key=lambda job: job.place)]}

@@ -5,6 +5,7 @@ restart. One runs at a time in each lane: one lane is the thread that owns the m
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -67,6 +68,10 @@ class Queue:
         coming = sorted((job for job in self._jobs.values() if job.state not in OVER), key=lambda job: job.place)
         over = sorted((job for job in self._jobs.values() if job.state in OVER), key=lambda job: -job.finished)
         return (*coming, *over)
+
+    def counts(self) -> Counter[str]:
+        """How many jobs are in each state; those that stand still count as paused."""
+        return Counter(job.state for job in self._jobs.values())
 
     def running(self) -> Sequence[Job]:
         """What runs now, a job a lane at the most."""

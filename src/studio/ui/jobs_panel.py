@@ -19,9 +19,13 @@ _TINTS = {"waiting": "dim", "running": "dim", "done": "ok", "failed": "rec_text"
 
 
 class JobsPanel(QWidget):
-    """Shows the queue of long work, and under it a JobRunner's jobs, newest on top. Main thread."""
+    """Shows the queue of long work, and under it a JobRunner's jobs, newest on top. Main thread.
+
+    `song_requested` asks for the page that makes a song in one go.
+    """
 
     failed = Signal(object)
+    song_requested = Signal()
 
     def __init__(self, runner: Any, queue: Any) -> None:
         super().__init__()
@@ -43,6 +47,10 @@ class JobsPanel(QWidget):
         self.hold_button.toggled.connect(self._hold)
         bar.addWidget(self._count)
         bar.addStretch(1)
+        self.song_button = QPushButton("Song in one go…")
+        self.song_button.setToolTip("Have models write words, sing them and paint a cover, one after the other")
+        self.song_button.clicked.connect(self.song_requested)
+        bar.addWidget(self.song_button)
         bar.addWidget(self.hold_button)
         bar.addWidget(self.clear_button)
         column.addLayout(bar)

@@ -84,6 +84,7 @@ def join(window: MainWindow) -> None:
     join_sampling(window, timeline)
     join_correction(window, timeline)
     join_generate(window, library)
+    join_jobs(window)
     window.commands.add(HarmonyCommands(window, timeline).commands(), timeline)
     history.name_requested.connect(lambda: window.commands.run("file.version"))
 
@@ -198,6 +199,13 @@ def join_generate(window: MainWindow, library: LibraryPanel) -> None:
     assert isinstance(panel, GeneratePanel)
     panel.told.connect(window.notices.say)
     panel.made.connect(library.refresh)
+
+
+def join_jobs(window: MainWindow) -> None:
+    """Lets a song in one go be asked for where its jobs are seen."""
+    panel = window.panels["jobs"]
+    assert isinstance(panel, JobsPanel)
+    panel.song_requested.connect(lambda: window.commands.run("file.song_in_one_go"))
 
 
 def join_report(window: MainWindow, timeline: TimelineView) -> None:

@@ -33,7 +33,7 @@ from .song_views import SongViews
 from .status_bar import HEIGHT as STATUS_HEIGHT
 from .status_bar import StatusBar
 from .title_bar import TitleBar
-from .transport_bar import TransportBar
+from .transport_bar import TransportBar, lasting
 from .warmup import OnMain, Warmup
 from .welcome import RecentSong, Welcome
 
@@ -241,6 +241,7 @@ class MainWindow(QMainWindow):
         self.transport.sound_clicked.connect(lambda: self.song.preferences("sound"))
         self.status.sound_clicked.connect(lambda: self.song.preferences("sound"))
         self.status.latency_clicked.connect(self.song.measure_latency)
+        self.status.jobs_clicked.connect(lambda: self.show_dock("jobs"))
         self.status.hands_clicked.connect(lambda: self.song.preferences("midi"))
         self.status.folder_clicked.connect(lambda: self.song.preferences("folders"))
         self.status.notices_clicked.connect(self.show_notices)
@@ -456,7 +457,15 @@ class MainWindow(QMainWindow):
             self.title_bar.show_saved(self.session.saved, self.session.read_only)
         self._ticks += 1
         if self._ticks % JOBS_EVERY == 0:
-            self.transport.show_jobs((*self.workspace.jobs.running(), *self.workspace.neural.queue.running()))
+            self._show_jobs()
+
+    def _show_jobs(self) -> None:
+        """Shows what runs and waits, in the bar above and in the line below."""
+        queue = self.workspace.neural.queue
+        running, counts = (*self.workspace.jobs.running(), *queue.running()), queue.counts()
+        self.transport.show_jobs(running)
+        waiting = counts["waiting"] + counts["paused"]
+        self.status.show_jobs(len(lasting(running)), waiting, counts["interrupted"])
 
     def _hear_engine(self, status: EngineStatus) -> None:
         """Passes on what the engine has to say: a device that is gone, sound that cannot be read."""

@@ -36,6 +36,7 @@ class SongCommands(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._chain: Any = None
 
     def commands(self) -> list[Command]:
         """The commands of File and Edit."""
@@ -43,6 +44,7 @@ class SongCommands(QObject):
         return [
             Command("file.new", "New Song…", "Ctrl+N", self.new, there, "File"),
             Command("file.new_beat", "New Beat…", "", self.new_beat, there, "File"),
+            Command("file.song_in_one_go", "Song in One Go…", "", self.song_in_one_go, there, "File"),
             Command("file.open", "Open…", "Ctrl+O", self.open, there, "File"),
             Command("file.version", "Name This Version…", "Ctrl+S", self.name_version, writable, "File", group="s"),
             Command("file.save_copy", "Save a Copy As…", "Ctrl+Shift+S", self.save_copy, song, "File", group="s"),
@@ -93,6 +95,14 @@ class SongCommands(QObject):
         name = ask_name(self._window, "New beat", f"It is kept in {folder}.", self._free_name(), "Create")
         if name and may_leave_song(self._window):
             self._workspace.new_project(name, lambda: self._window.show_dock("producer"))
+
+    def song_in_one_go(self) -> None:
+        """Opens the page that has models write, sing and paint a song."""
+        from .generate.chain import ChainDialog
+
+        if self._chain is None:
+            self._chain = ChainDialog(self._workspace, self._window)
+        self._chain.look()
 
     def open(self) -> None:
         """Asks for a song and opens it."""

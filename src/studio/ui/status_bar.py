@@ -23,8 +23,8 @@ NOTICE_SECONDS = 20.0
 class StatusBar(QWidget):
     """Main thread; `tick` may be called 60 times a second and redraws only what changed.
 
-    `sound_clicked`, `latency_clicked`, `folder_clicked`, `hands_clicked` and `notices_clicked` ask for the detail
-    behind a reading.
+    `sound_clicked`, `latency_clicked`, `folder_clicked`, `hands_clicked`, `jobs_clicked` and `notices_clicked` ask for
+    the detail behind a reading.
     """
 
     sound_clicked = Signal()
@@ -32,6 +32,7 @@ class StatusBar(QWidget):
     folder_clicked = Signal()
     notices_clicked = Signal()
     hands_clicked = Signal()
+    jobs_clicked = Signal()
 
     def __init__(self, notices: Notices) -> None:
         super().__init__()
@@ -49,6 +50,7 @@ class StatusBar(QWidget):
         self.latency = Chip("Recording latency", quiet=True)
         self.hands = Chip("What is played in, and where it sounds", quiet=True)
         self.notice = Chip("Newest notice; click for all of them", quiet=True)
+        self.jobs = Chip("Jobs; click for the list", quiet=True)
         self.disk = Chip("Free space for recordings", quiet=True)
         row.addWidget(self.lamp)
         row.addWidget(self.state)
@@ -57,12 +59,14 @@ class StatusBar(QWidget):
         row.addStretch(1)
         row.addWidget(self.notice)
         row.addStretch(1)
+        row.addWidget(self.jobs)
         row.addWidget(self.disk)
-        for chip in (self.device, self.latency, self.hands, self.notice, self.disk):
+        for chip in (self.device, self.latency, self.hands, self.notice, self.jobs, self.disk):
             chip.hide()
         self.device.clicked.connect(self.sound_clicked)
         self.latency.clicked.connect(self.latency_clicked)
         self.hands.clicked.connect(self.hands_clicked)
+        self.jobs.clicked.connect(self.jobs_clicked)
         self.disk.clicked.connect(self.folder_clicked)
         self.notice.clicked.connect(self.notices_clicked)
         notices.added.connect(self._show_notice)
@@ -95,6 +99,15 @@ class StatusBar(QWidget):
             self.hands.show_text(words, tint)
         self.hands.setVisible(bool(words))
 
+    def show_jobs(self, running: int, waiting: int, stopped: int) -> None:
+        """Shows how many jobs run, how many wait or are paused, and how many the end of the program has interrupted;
+        nothing for none."""
+        counts = ((running, "running"), (waiting, "waiting"), (stopped, "interrupted"))
+        words = [f"{count} {word}" for count, word in counts if count]
+        if words:
+            self.jobs.show_text(f"Jobs: {', '.join(words)}", "accent" if running else "warn" if stopped else "dim")
+        self.jobs.setVisible(bool(words))
+
     def tick(self, status: EngineStatus) -> None:
         """Shows the engine's state."""
         self.show_state(*_state_of(status))
@@ -106,7 +119,7 @@ class StatusBar(QWidget):
 
     def _show_notice(self, notice: Notice) -> None:
         metrics = QFontMetrics(self.notice.font())
-        beside = (self.state, self.device, self.latency, self.hands, self.disk)
+        beside = (self.state, self.device, self.latency, self.hands, self.jobs, self.disk)
         taken = sum(one.sizeHint().width() + theme.GAP for one in beside if not one.isHidden()) + 4 * theme.MARGIN
         room = max(min(self.width() // 3, self.width() - taken), 120)
         text = metrics.elidedText(notice.text, Qt.TextElideMode.ElideRight, room)

@@ -139,8 +139,7 @@ class TransportBar(QWidget):
 
     def show_jobs(self, running: Iterable[Any]) -> None:
         """Shows how many jobs wait or run and how far they are; those that take no time are not worth a word."""
-        now = time.time()
-        busy = [job for job in running if job.started and now - job.started > JOB_SECONDS]
+        busy = lasting(running)
         self.jobs.setVisible(bool(busy))
         if busy:
             share = sum(job.progress for job in busy) / len(busy)
@@ -311,3 +310,9 @@ def bind(button: QAbstractButton, action: QAction) -> None:
     action.changed.connect(follow)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     follow()
+
+
+def lasting(running: Iterable[Any]) -> list[Any]:
+    """Those of the jobs that run which do so for a while: the others are not worth a word."""
+    now = time.time()
+    return [job for job in running if job.started and now - job.started > JOB_SECONDS]

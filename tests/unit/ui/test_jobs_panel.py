@@ -1,7 +1,8 @@
 import threading
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 
 from studio.actions.queue import Queue
 from studio.engine.jobs import JobRunner, Work
@@ -150,6 +151,75 @@ def test_a_running_one_stands_still_a_cancelled_one_begins_again_and_all_are_hel
     qtbot.waitUntil(lambda: queue.job(first.id).state == "done")
     panel.queue.cards[first.id].stop.click()
     assert queue.job(first.id) is None and first.id not in panel.queue.cards
+
+
+def drag(qtbot, card, to) -> None:
+    """Drags a card by the mouse to a point of its list."""
+    begin = QPoint(40, card.height() // 2)
+    qtbot.mousePress(card, Qt.MouseButton.LeftButton, pos=begin)
+    end = card.mapFromParent(to)
+    for step in (0.1, 0.5, 1.0):
+        qtbot.mouseMove(card, begin + (end - begin) * step)
+    qtbot.mouseRelease(card, Qt.MouseButton.LeftButton, pos=end)
+
+
+def test_a_card_is_dragged_to_another_place(panel, queue, qtbot) -> None:
+    jobs = [queue.add("wait", name) for name in ("first", "second", "third", "fourth")]
+    qtbot.waitUntil(lambda: queue.job(jobs[0].id).state == "running")
+    panel.resize(500, 400)
+    qtbot.waitUntil(lambda: cards(panel)[3].y() > 150)
+
+    def order() -> list[str]:
+        qtbot.waitUntil(lambda: (ys := [card.y() for card in cards(panel)]) == sorted(ys))
+        return [card.job.label for card in cards(panel)]
+
+    drag(qtbot, cards(panel)[3], cards(panel)[1].geometry().topLeft() + QPoint(40, 4))
+    assert order() == ["first", "fourth", "second", "third"]
+    drag(qtbot, cards(panel)[1], cards(panel)[3].geometry().bottomLeft() + QPoint(40, 30))
+    assert order() == ["first", "second", "third", "fourth"]
+    drag(qtbot, cards(panel)[0], cards(panel)[3].geometry().bottomLeft())
+    assert order() == ["first", "second", "third", "fourth"], "what runs stays"
+    drag(qtbot, cards(panel)[2], QPoint(40, -50))
+    assert order() == ["first", "third", "second", "fourth"]
+    assert not panel.queue._mark.isVisible()
+
+
+def test_what_waits_for_others_stands_below_them(panel, queue, qtbot) -> None:
+    words = queue.add("wait", "words")
+    music = queue.add("wait", "music", needs=[words.id])
+    both = queue.add("wait", "both", needs=[words.id, music.id])
+    shown = {key: panel.queue.cards[key] for key in (words.id, music.id, both.id)}
+    assert [card.depth for card in shown.values()] == [0, 1, 2]
+    assert shown[both.id].account() == "waits for “words” and 1 more"
+    queue.gate.set()
+    qtbot.waitUntil(lambda: queue.job(both.id).state == "done")
+    assert [card.depth for card in shown.values()] == [0, 0, 0]
+
+
+def test_a_running_job_shows_what_it_makes(panel, queue, qtbot) -> None:
+    given = {"picture": np.full((16, 16, 3), (255, 0, 0), np.uint8), "levels": np.ones(60, np.float32)}
+    given["text"] = "I took the late bus home " * 20
+
+    def show(parameters, results, work: Work) -> None:
+        work.show(given[parameters])
+        work.report(0.5, "Step 2 of 4")
+        while not queue.gate.wait(0.005):
+            work.check()
+
+    queue.can("show", show)
+    for name, width in (("picture", 1.0), ("levels", 3.0), ("text", 0.0)):
+        job = queue.add("show", name, name)
+        card = panel.queue.cards[job.id]
+        qtbot.waitUntil(lambda card=card: card.account().startswith("50 %") and card.preview._given is not None)
+        assert card.preview.width(36.0) == 36.0 * width
+        if name == "text":
+            assert card.account().endswith("I took the late bus home")
+        else:
+            spot = card.grab().toImage().pixelColor(30, 25)
+            assert spot.red() > 200 and (name == "levels" or spot.green() < 40)
+        queue.cancel(job.id)
+        qtbot.waitUntil(lambda job=job: queue.job(job.id).state == "cancelled")
+        assert card.preview.width(36.0) == 0.0
 
 
 def test_what_is_left_is_said_no_more_exactly_than_it_is_known() -> None:

@@ -84,3 +84,19 @@ def test_saving_is_told_only_when_it_takes_long(qtbot, monkeypatch) -> None:
     assert said == ["all saved", "all saved", "all saved", "saving", "all saved", "all saved"]
     title.show_saved(True, "The disk is full; free some space.")
     assert (title.saved.text(), title.saved.toolTip()) == ("read-only", "The disk is full; free some space.")
+
+
+def test_jobs_are_counted(bar) -> None:
+    made, _ = bar
+    clicked: list[bool] = []
+    made.jobs_clicked.connect(lambda: clicked.append(True))
+    for counts, words in (
+        ((0, 0, 0), ""),
+        ((1, 0, 0), "Jobs: 1 running"),
+        ((2, 3, 1), "Jobs: 2 running, 3 waiting, 1 interrupted"),
+        ((0, 0, 2), "Jobs: 2 interrupted"),
+    ):
+        made.show_jobs(*counts)
+        assert made.jobs.isVisible() == bool(words) and (not words or made.jobs.text() == words)
+    made.jobs.click()
+    assert clicked

@@ -67,7 +67,7 @@ def make_music(
         rest.report(progress, "Decoding the sound")
         work.check()
 
-    sound, _ = decode(pipe.vae, latents, decoded)
+    sound, _ = decode(pipe.vae, latents, decoded, show=work.show)
     rate = rate_of(loaded)
     if whole is not None and task in {"music-repaint", "music-extend"}:
         return set_in(whole, _long(sound, whole.shape[1]), round(begin * rate), round(end * rate), rate)

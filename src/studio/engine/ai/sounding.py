@@ -4,7 +4,7 @@ is; a piece made anew set into the sound that it belongs to.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,17 +24,24 @@ AROUND = 16
 SMALLEST = 32
 """Latents below which a piece is not halved when memory runs out."""
 
+LEVELS = 120
+"""Columns in which the levels of a sound are shown while it is decoded."""
+
 SEAM_S = 0.02
 """Seconds over which a piece made anew takes over."""
 
 
 def decode(
-    vae: Any, latents: Any, progress: Callable[[float], None] = lambda _: None, piece: int = PIECE
+    vae: Any,
+    latents: Any,
+    progress: Callable[[float], None] = lambda _: None,
+    piece: int = PIECE,
+    show: Callable[[npt.NDArray[np.float32]], None] = lambda _: None,
 ) -> tuple[Planar, int]:
     """The sound of latents (1, channels, n) and how many latents went in one piece; pieces are halved until they fit.
 
-    `progress` hears 0..1 after each piece and may raise to stop. The thread that runs models. Raises what torch raises
-    when the smallest piece does not fit either.
+    `progress` hears 0..1 after each piece and may raise to stop; `show` gets the levels of the sound so far, 0..1. The
+    thread that runs models. Raises what torch raises when the smallest piece does not fit either.
     """
     import torch
 
@@ -57,8 +64,21 @@ def decode(
             end = min(at + piece, whole)
             pieces.append(sound[:, (at - first) * ratio : (end - first) * ratio])
             at = end
+            show(levels(pieces, at / whole))
             progress(at / whole)
     return np.concatenate(pieces, axis=1).astype(np.float32, copy=False), piece
+
+
+def levels(pieces: Sequence[Planar], share: float) -> npt.NDArray[np.float32]:
+    """The peaks of a sound in `LEVELS` columns, 0..1, of which `share` are there yet and the others 0."""
+    shown = np.zeros(LEVELS, np.float32)
+    count = max(round(LEVELS * share), 1)
+    mono = np.concatenate([np.abs(piece).max(axis=0) for piece in pieces])
+    step = max(len(mono) // count, 1)
+    peaks = mono[: step * count].reshape(-1, step).max(axis=1)
+    shown[: len(peaks)] = peaks
+    top = float(shown.max())
+    return np.maximum(shown / top, np.where(np.arange(LEVELS) < count, np.float32(0.01), 0)) if top > 1e-6 else shown
 
 
 def _free(torch: Any) -> None:
