@@ -27,7 +27,7 @@ from ..storage.library import Generation, Library
 from ..storage.modelstore import ModelStore
 from ..storage.names import numbered, safe_name
 from .checking import Asked, check_sound
-from .madefiles import asset_of, check_ending, digest_of, ending_of, free_names, write_made
+from .madefiles import ENDINGS, asset_of, check_ending, digest_of, ending_of, free_names, write_made
 from .models import needed_folders
 from .recipefiles import recipe_text
 from .styles import check_uses, lay
@@ -199,8 +199,11 @@ def run_queued(workshop: Workshop, parameters: Any, results: Mapping[str, Any], 
 def _filled(value: Any, results: Mapping[str, Any]) -> Any:
     if not isinstance(value, dict) or set(value) != {"job"}:
         return value
-    made = (results.get(str(value["job"])) or {}).get("made") or [{}]
-    return made[0].get("text") or made[0].get("path", "")
+    made = ((results.get(str(value["job"])) or {}).get("made") or [{}])[0]
+    path = str(made.get("path", ""))
+    if not made.get("text") and path.endswith((*ENDINGS["chat"], *ENDINGS["lyrics"])):
+        raise StudioError("The job before has written no word; begin it again with another seed.")
+    return made.get("text") or path
 
 
 def recipe_of(path: Path) -> Recipe | None:
