@@ -62,7 +62,8 @@ class PlaceBar(QWidget):
 
 @dataclass(frozen=True)
 class Offer:
-    """Something that can be done now with a result: a sentence, what the button says, and what it does."""
+    """Something that can be done now with a result: a sentence, what the button says, and what it does, which returns
+    False where it could not be done."""
 
     text: str
     action: str
@@ -98,7 +99,7 @@ class Offers(QWidget):
         text.setWordWrap(True)
         take = QPushButton(offer.action)
         take.setAccessibleName(f"{offer.action}: {offer.text}")
-        take.clicked.connect(lambda: self._take(offer))
+        take.clicked.connect(lambda: self.take(offer))
         dismiss = IconButton("close", "Dismiss", 24, flat=True)
         dismiss.clicked.connect(lambda: self.remove(offer))
         line.addWidget(text, 1)
@@ -116,14 +117,10 @@ class Offers(QWidget):
             row.deleteLater()
         self._settle()
 
-    def clear(self) -> None:
-        """Takes all of them off."""
-        for offer in self.all():
+    def take(self, offer: Offer) -> None:
+        """Does what is offered; it stays where that could not be done."""
+        if offer.run() is not False:
             self.remove(offer)
-
-    def _take(self, offer: Offer) -> None:
-        self.remove(offer)
-        offer.run()
 
     def _settle(self) -> None:
         self.setVisible(bool(self._rows))
