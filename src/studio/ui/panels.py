@@ -12,6 +12,7 @@ from ..document.notes import NoteClip
 from .coach.panel import CoachPanel
 from .correction.panel import CorrectionPanel
 from .generate.panel import GeneratePanel
+from .generate.songlink import SongLink
 from .harmony.commands import HarmonyCommands
 from .history_panel import HistoryPanel
 from .instruments.panel import InstrumentPanel
@@ -70,7 +71,6 @@ def join(window: MainWindow) -> None:
     timeline.track_selected.connect(mixer.select_track)
     for panel in (timeline, mixer):
         panel.track_selected.connect(lambda key: play_selected(window, key))
-    timeline.files_dropped.connect(window.song.drop)
     timeline.locate_requested.connect(window.playing.locate)
     timeline.relink_requested.connect(window.song.find_sound)
     timeline.painting_failed.connect(lambda text, detail: window.notices.say(text, "error", detail))
@@ -83,7 +83,7 @@ def join(window: MainWindow) -> None:
     join_report(window, timeline)
     join_sampling(window, timeline)
     join_correction(window, timeline)
-    join_generate(window, library)
+    join_generate(window, timeline, library)
     join_jobs(window)
     window.commands.add(HarmonyCommands(window, timeline).commands(), timeline)
     history.name_requested.connect(lambda: window.commands.run("file.version"))
@@ -193,12 +193,14 @@ def join_coach(window: MainWindow, timeline: TimelineView) -> None:
     timeline.selection_changed.connect(follow)
 
 
-def join_generate(window: MainWindow, library: LibraryPanel) -> None:
+def join_generate(window: MainWindow, timeline: TimelineView, library: LibraryPanel) -> None:
     """Shows in the library what models have made."""
     panel = window.panels["generate"]
     assert isinstance(panel, GeneratePanel)
     panel.told.connect(window.notices.say)
     panel.made.connect(library.refresh)
+    link = SongLink(window, timeline, panel)
+    timeline.files_dropped.connect(lambda paths, spot: window.song.drop(link.take_sounds(paths), spot))
 
 
 def join_jobs(window: MainWindow) -> None:
