@@ -94,6 +94,7 @@ class Workshop:
         laid = lay(spec, making.adapters, self.catalogue, self.store)
         folder, needed = self.store.folder(spec), needed_folders(self.catalogue, self.store, spec)
         count, first = int(making.values.get("batch", 1)), int(making.values.get("seed", 0))
+        self.store.touch(spec)
         sounds = any(isinstance(one, Sound) and making.values[one.name] for one in form(making.task))
         paths = _paths(out, self._folder, making, count)
         made: list[Made] = []

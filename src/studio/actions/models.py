@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,8 +21,9 @@ from ..engine.ai.tasks import can_do, capabilities, missing_for
 from ..engine.jobs import Work
 from ..errors import StudioError
 from ..storage import locations
-from ..storage.modelstore import HUB, Consent, ModelStore, Plan
-from ..storage.modelstore.own import append_entry
+from ..storage.modelstore import HUB, Consent, ModelStore, Plan, Usage
+from ..storage.modelstore.own import append_entry, drop_entry, own_names
+from ..storage.modelstore.records import read_secret, write_secret
 from ..storage.preferences import Preferences
 
 Report = dict[str, Any]
@@ -48,7 +50,27 @@ def open_catalogue() -> Catalogue:
 def open_store(endpoint: str = "") -> ModelStore:
     """The store, asking the hub that is given, or that `HF_ENDPOINT` or the preferences name, or else the usual one."""
     hub = endpoint or os.environ.get(HUB_VARIABLE, "") or Preferences.load().hub or HUB
-    return ModelStore(models_folder(), hub, os.environ.get(TOKEN_VARIABLE) or None, _examine)
+    return ModelStore(models_folder(), hub, hub_token() or None, _examine)
+
+
+def hub_token() -> str:
+    """The access token for models behind a gate: that of `HF_TOKEN`, else the one that was kept; empty for none."""
+    return os.environ.get(TOKEN_VARIABLE, "") or read_secret(token_file())
+
+
+def keep_token(token: str) -> None:
+    """Keeps an access token in a file that only this user can read; an empty one removes it.
+
+    Raises StudioError for a token that cannot be one, or when the disk refuses.
+    """
+    if not re.fullmatch(r"[!-~]{0,400}", token):
+        raise StudioError("That is no access token; copy it from the hub without spaces.")
+    write_secret(token_file(), token)
+
+
+def token_file() -> Path:
+    """Where the access token is kept."""
+    return locations.config_folder() / "hub-token"
 
 
 def with_parts(catalogue: Catalogue, spec: ModelSpec) -> tuple[ModelSpec, ...]:
@@ -59,6 +81,11 @@ def with_parts(catalogue: Catalogue, spec: ModelSpec) -> tuple[ModelSpec, ...]:
 def needed_folders(catalogue: Catalogue, store: ModelStore, spec: ModelSpec) -> Mapping[str, Path]:
     """The folders of what a model needs beside itself, by role. Raises StudioError for one that is not there."""
     return {role: store.folder(catalogue.spec(name)) for role, name in spec.needs.items()}
+
+
+def hub_page(spec: ModelSpec, store: ModelStore) -> str:
+    """The page of a model on its hub, where a gate is passed; empty for a folder of the user's."""
+    return f"{store.endpoint}/{spec.repo}" if spec.repo else ""
 
 
 def describe_model(spec: ModelSpec, store: ModelStore) -> Report:
@@ -75,6 +102,8 @@ def describe_model(spec: ModelSpec, store: ModelStore) -> Report:
         "accepted": store.consented(spec),
         "commercial": spec.commercial,
         "gated": spec.gated,
+        "page": hub_page(spec, store),
+        "base": spec.base,
         "attribution": spec.attribution,
         "note": spec.note,
         "memory_gb": spec.memory,
@@ -126,8 +155,18 @@ def list_models(task: str = "", machine: bool = False) -> Report:
     """
     catalogue, store = open_catalogue(), open_store()
     chosen = [spec for spec in catalogue.specs.values() if task in {"", spec.task}]
-    used = store.ledger()
-    listed = [describe_model(spec, store) for spec in chosen]
+    used, own = store.ledger(), own_names(own_catalogue())
+    when = {usage.folder: usage.used for usage in used}
+    usable = usable_models(catalogue, store)
+    listed = [
+        {
+            **describe_model(spec, store),
+            "own": spec.name in own,
+            "used": when.get(str(store.home(spec)), 0.0),
+            "lacks": msgspec.to_builtins(missing_for(spec, catalogue, usable)),
+        }
+        for spec in chosen
+    ]
     if machine:
         device = accelerator()
         listed = [{**one, "room": room_for(spec, device)} for one, spec in zip(listed, chosen, strict=True)]
@@ -161,6 +200,19 @@ def add_model(fields: Mapping[str, Any]) -> Report:
         spec = _with_digest(spec)
     append_entry(own_catalogue(), entry_text(spec))
     return describe_model(spec, open_store())
+
+
+def forget_model(name: str) -> Report:
+    """Takes an entry of the user's out of the catalogue; what it names stays on the disk. Raises StudioError for one
+    of the studio's, or one that others are made for."""
+    catalogue = open_catalogue()
+    spec = catalogue.spec(name)
+    others = [one.title for one in catalogue.specs.values() if spec.name in {one.base, *one.needs.values()}]
+    if others:
+        raise StudioError(f"“{spec.title}” is what “{others[0]}” is made for; remove that one first.")
+    if not drop_entry(own_catalogue(), spec.name):
+        raise StudioError(f"“{spec.title}” comes with the studio; its files can be deleted, its entry stays.")
+    return {"name": spec.name, "title": spec.title}
 
 
 def plan_model(name: str, endpoint: str, tell: Callable[[float, str], None]) -> Report:
@@ -207,6 +259,11 @@ def remove_model(name: str) -> Report:
     store, spec = open_store(), open_catalogue().spec(name)
     freed = store.remove(spec)
     return {**describe_model(spec, store), "freed_bytes": freed}
+
+
+def remove_folder(usage: Usage) -> Report:
+    """Deletes a folder of models that the ledger names; for those whose entry is gone."""
+    return {"repo": usage.repo, "freed_bytes": open_store().discard(usage)}
 
 
 def _examine(spec: Any, folder: Path) -> None:

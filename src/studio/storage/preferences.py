@@ -25,6 +25,7 @@ Gain = Annotated[float, msgspec.Meta(ge=0.0, le=4.0)]
 Rate = Annotated[int, msgspec.Meta(ge=8_000, le=768_000)]
 Frames = Annotated[int, msgspec.Meta(ge=0, le=65_536)]
 Text = Annotated[str, msgspec.Meta(max_length=4096)]
+LongText = Annotated[str, msgspec.Meta(max_length=20_000)]
 Scale = Annotated[float, msgspec.Meta(ge=0.5, le=4.0)]
 Grid = Literal["adaptive", "bar", "1/4", "1/8", "1/16", "1/32", "off"]
 NoteGrid = Literal["adaptive", "bar", "1/2", "1/4", "1/8", "1/16", "1/32", "1/4T", "1/8T", "1/16T", "off"]
@@ -105,6 +106,16 @@ class CoachHabits(msgspec.Struct, frozen=True):
     tuner: bool = False
 
 
+class GenerateHabits(msgspec.Struct, frozen=True):
+    """What was chosen last for the models: the task, for each task the model and the form's values, and for each model
+    its adapters with their strengths."""
+
+    task: Text = ""
+    models: dict[Text, Text] = {}
+    values: dict[Text, dict[Text, LongText | float | int | bool | None]] = {}
+    adapters: dict[Text, dict[Text, Annotated[float, msgspec.Meta(ge=0.0, le=4.0)]]] = {}
+
+
 class ReportHabits(msgspec.Struct, frozen=True):
     """What was chosen last at the coach's report: how severe the score is, and the folder of exports."""
 
@@ -127,7 +138,7 @@ class Preferences(msgspec.Struct, frozen=True):
     `metronome_level` is a linear gain. `ui_scale` is None for the system's own. `shortcuts` maps an action's id to its
     keys in Qt's portable text, for those that differ from the default. Folders are empty until one was used,
     `soundfont` while the usual one plays; `plugin_folders` are searched beside those of the platform.
-    `hub` is the address that models come from, empty for the usual one.
+    `library_grid` shows the library as tiles. `hub` is the address that models come from, empty for the usual one.
     `overdub` and `input_quantise` are for recording notes, `midi_off` names the MIDI ports that are not listened to.
     `notes` says what could not be read; it is for the user and never written.
     """
@@ -153,6 +164,8 @@ class Preferences(msgspec.Struct, frozen=True):
     producer: ProducerHabits = ProducerHabits()
     coach: CoachHabits = CoachHabits()
     report: ReportHabits = ReportHabits()
+    generate: GenerateHabits = GenerateHabits()
+    library_grid: bool = False
     demo_made: bool = False
     export_what: Literal["mix", "stems"] = "mix"
     soundfont: Text = ""

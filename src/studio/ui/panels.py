@@ -194,9 +194,11 @@ def join_coach(window: MainWindow, timeline: TimelineView) -> None:
 
 
 def join_generate(window: MainWindow, timeline: TimelineView, library: LibraryPanel) -> None:
-    """Shows in the library what models have made."""
+    """Shows in the library what models have made, lets it be heard there, and remembers what was chosen."""
     panel = window.panels["generate"]
     assert isinstance(panel, GeneratePanel)
+    panel.use_preview(library.preview)
+    panel.habits_changed.connect(lambda: window.remember(generate=panel.habits()))
     panel.told.connect(window.notices.say)
     panel.made.connect(library.refresh)
     link = SongLink(window, timeline, panel)

@@ -80,7 +80,7 @@ def test_a_request_is_made_and_lands_in_the_library(
     field.setFocus()
     qtbot.keyClicks(field, "slow dub")
     press(window, qtbot, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert panel.said.text().startswith("In the queue")
+    assert not panel.queue.isEnabled(), "once is enough"
     qtbot.waitUntil(lambda: "new in the library" in panel.said.text(), timeout=60_000)
     (found,) = window.workspace.library.search("dub", tasks=["music"])
     assert (found.bpm, found.key, found.seconds) == (96.0, "A minor", 1.0)
@@ -110,7 +110,9 @@ def test_a_model_is_fetched_once_its_size_and_licence_were_shown(
     assert "are to be fetched" in shown[0] and "Licence: MIT" in shown[0]
     panel.model.verify.click()
     qtbot.waitUntil(lambda: "as it should be" in panel.said.text(), timeout=20_000)
+    shown.clear()
     panel.model.remove.click()
+    assert "can be fetched again" in shown[0]
     qtbot.waitUntil(lambda: panel.model.fetch.isVisible() and not panel.model.ready, timeout=20_000)
 
 

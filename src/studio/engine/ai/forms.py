@@ -24,7 +24,8 @@ LONGEST_LYRICS = 20_000
 
 
 class Number(msgspec.Struct, frozen=True, tag="number"):
-    """A number from `low` to `high`, both allowed. `default` None: it may be left to the model."""
+    """A number from `low` to `high`, both allowed. `default` None: it may be left to the model. `chance`: the window
+    draws another for each request unless it is held."""
 
     name: str
     label: str
@@ -34,6 +35,7 @@ class Number(msgspec.Struct, frozen=True, tag="number"):
     unit: str = ""
     whole: bool = False
     help: str = ""
+    chance: bool = False
 
     def read(self, value: Any) -> float | int | None:
         """The value as a number within the range. Raises StudioError with a sentence."""
@@ -150,7 +152,7 @@ TONICS = ("C", "C#", "Db", "D", "D#", "Eb", "E", "F", "F#", "Gb", "G", "G#", "Ab
 KEYS = tuple(f"{tonic} {mode}" for mode in ("major", "minor") for tonic in TONICS)
 
 PROMPT = Text("prompt", "Description", lines=4, needed=True, help="Style, instruments, mood, in plain words.")
-SEED = Number("seed", "Seed", 0, SEED_LIMIT - 1, 0, whole=True, help="The same seed makes the same again.")
+SEED = Number("seed", "Seed", 0, SEED_LIMIT - 1, 0, whole=True, help="The same seed makes the same again.", chance=True)
 BATCH = Number("batch", "How many", 1, 8, 1, whole=True, help="Each has the next seed.")
 STEPS = Number("steps", "Steps", 1, 200, None, whole=True, help="More is slower; empty is what the model was made for.")
 GUIDANCE = Number("guidance", "Guidance", 1.0, 20.0, None, help="How closely the description is followed.")
@@ -196,10 +198,15 @@ FORMS: Mapping[str, tuple[Parameter, ...]] = {
     ),
     "speech": (
         Text("prompt", "Text", 10_000, lines=4, needed=True),
-        Text("voice", "Voice", 200),
-        Sound("reference", "Voice to follow", needed=False),
-        Agreement("consent", "The speaker has agreed", "reference"),
-        Number("speed", "Speed", 0.5, 2.0, 1.0),
+        Text("voice", "Voice", 200, help="A voice that came with the model; empty is its first."),
+        Sound("reference", "Voice to follow", needed=False, help="A recording of some seconds of one person."),
+        Agreement(
+            "consent",
+            "The speaker has agreed",
+            "reference",
+            help="Confirm that the person whose voice this is allows it to be followed; it is kept with the result.",
+        ),
+        Number("speed", "Speed", 0.5, 2.0, 1.0, help="1 as the model speaks, 2 twice as fast, in the same pitch."),
         Number(
             "stability", "Stability", 0.0, 1.0, None, help="1 speaks evenly, 0 freely; empty: as the model was made."
         ),
@@ -208,9 +215,9 @@ FORMS: Mapping[str, tuple[Parameter, ...]] = {
     "lyrics": (SOURCE, Choice("language", "Language", (("", "found by itself"), *LANGUAGE.options), "")),
     "chat": (
         Text("prompt", "Question", LONGEST_LYRICS, lines=4, needed=True),
-        Text("system", "Role", lines=2),
+        Text("system", "Role", lines=2, help="Who answers, such as: you write short songs."),
         Number("longest", "Longest answer", 1, 4096, 400, "tokens", True),
-        Number("temperature", "Freedom", 0.0, 2.0, 0.7),
+        Number("temperature", "Freedom", 0.0, 2.0, 0.7, help="0 always says the likeliest; more is freer."),
         SEED,
     ),
 }

@@ -17,6 +17,7 @@ from .wanted import Wanted
 R = TypeVar("R", bound=msgspec.Struct)
 
 MAX_SIZE = 16_000_000
+MAX_SECRET = 4096
 CONSENTS = "consents.json"
 
 
@@ -81,6 +82,29 @@ def read_consents(root: Path) -> Consents:
 def write_consents(root: Path, consents: Consents) -> None:
     """Keeps them, whole or not at all. Raises StudioError when the disk refuses."""
     _write(root / CONSENTS, consents)
+
+
+def read_secret(file: Path) -> str:
+    """What a file of one line holds, empty where there is none."""
+    try:
+        return file.read_text("ascii").strip() if file.stat().st_size <= MAX_SECRET else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def write_secret(file: Path, text: str) -> None:
+    """Keeps one line in a file that only its owner can read; empty removes it. Raises StudioError."""
+    try:
+        if not text:
+            file.unlink(missing_ok=True)
+            return
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)  # for its owner alone
+        with os.fdopen(handle, "w", encoding="ascii") as stream:
+            stream.write(f"{text}\n")
+        Path(temporary).replace(file)
+    except OSError as cause:
+        raise StudioError(file_failure("Keeping the access token", cause)) from cause
 
 
 def _read(file: Path, kind: type[R]) -> R | None:

@@ -35,6 +35,9 @@ from .wanted import UNWATCHED, Wanted, Watch, fetches, is_plain
 
 Kind = Literal["absent", "partial", "ready", "changed", "local", "lost"]
 
+USED = ".used"
+"""The ending of the file whose time says when a model was last used."""
+
 SPARE = 64 * 1024 * 1024
 """Bytes of the disk that a download leaves free."""
 
@@ -79,12 +82,14 @@ class Verified(msgspec.Struct, frozen=True):
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """What a folder of the store takes: the model's repository, bytes, and whether it is whole."""
+    """What a folder of the store takes: the model's repository, bytes, whether it is whole, and when it was last used,
+    in seconds since 1970 (0: never)."""
 
     repo: str
     folder: str
     bytes: int
     whole: bool
+    used: float = 0.0
 
 
 class ModelStore:
@@ -124,6 +129,10 @@ class ModelStore:
         come = _bytes(beside(folder, PART))
         return ModelState("partial" if come else "absent", come, record.total)
 
+    def home(self, spec: Wanted) -> Path:
+        """Where a model lies or would lie."""
+        return Path(spec.folder) if spec.folder else place(self.root, spec)
+
     def folder(self, spec: Wanted) -> Path:
         """Where a model that can be loaded lies: a folder, or the file of an adapter. Raises StudioError otherwise."""
         state = self.state(spec)
@@ -136,6 +145,12 @@ class ModelStore:
         if not state.usable:
             raise StudioError(f"“{spec.title}” is not on this computer yet; fetch it first.")
         return Path(spec.folder) if spec.folder else place(self.root, spec)
+
+    def touch(self, spec: Wanted) -> None:
+        """Notes that a model is used now. A disk that refuses is no reason not to use it."""
+        if not spec.folder:
+            with contextlib.suppress(OSError):
+                beside(place(self.root, spec), USED).touch()
 
     def plan(self, spec: Wanted, watch: Watch = UNWATCHED) -> Plan:
         """Asks the hub what a model consists of and how large it is; loads nothing. Raises HubError."""
@@ -229,8 +244,19 @@ class ModelStore:
             whole = not folder.name.endswith(PART)
             kept = folder if whole else folder.with_name(folder.name.removesuffix(PART))
             repo = read_record(kept).repo or folder.parent.name.replace("--", "/", 1)
-            found.append(Usage(repo, str(folder), _bytes(folder), whole))
+            found.append(Usage(repo, str(folder), _bytes(folder), whole, _time(beside(kept, USED))))
         return tuple(sorted(found, key=lambda usage: -usage.bytes))
+
+    def discard(self, usage: Usage) -> int:
+        """Deletes a folder of the ledger, for models that no catalogue names any more; returns the bytes."""
+        folder = Path(usage.folder)
+        if usage not in self.ledger():
+            raise StudioError(f"{folder} has changed meanwhile; look again before it is deleted.")
+        try:
+            shutil.rmtree(folder)
+        except OSError as cause:
+            raise StudioError(file_failure(f"Removing {usage.repo}", cause)) from cause
+        return usage.bytes
 
     def _listing(self, spec: Wanted, revision: str, watch: Watch) -> Listing:
         """What of a repository is fetched."""
@@ -353,6 +379,14 @@ def _bytes(path: Path) -> int:
     if path.is_file():
         return path.stat().st_size
     return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+def _time(file: Path) -> float:
+    """When a file was last written, 0 where there is none."""
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _come(folder: Path, path: str) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QWidget,
@@ -29,6 +31,13 @@ LINE = 20
 SOUNDS = "Sounds (*.wav *.flac *.mp3 *.ogg *.opus *.aif *.aiff *.m4a);;All files (*)"
 
 
+DRAWN = 2**31
+"""Seeds that are drawn are below it: short enough to be read out."""
+
+Sounds = Callable[[], Sequence[tuple[str, str]]]
+"""Gives the sounds that are at hand: a name and a path each."""
+
+
 class Form(QWidget):
     """The parameters of a task as fields. `changed` after each change, `entered` when Return ends a line, or a text
     with Ctrl; `values` has what stands in them."""
@@ -36,27 +45,63 @@ class Form(QWidget):
     changed = Signal()
     entered = Signal()
 
-    def __init__(self, parameters: Iterable[Parameter], without: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        parameters: Iterable[Parameter],
+        without: Iterable[str] = (),
+        names: Mapping[str, Sequence[str]] = {},
+        sounds: Sounds = tuple,
+    ) -> None:
+        """`without` are left out; `names` are what a text can only be one of; `sounds` are offered beside files."""
         super().__init__()
         self._fields: dict[str, tuple[QWidget, Callable[[], Any], Callable[[Any], None]]] = {}
-        rows = QFormLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setVerticalSpacing(theme.PAD)
-        rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        self._agreements: list[Agreement] = []
+        self._rows = QFormLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setVerticalSpacing(theme.PAD)
+        self._rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         left_out = set(without)
         for one in parameters:
-            if one.name in left_out:
-                continue
-            field, read, write = _FIELDS[type(one)](one, lambda *_: self.changed.emit())
-            if isinstance(field, Lines):
-                field.entered.connect(self.entered)
-            elif isinstance(field, QLineEdit):
-                field.returnPressed.connect(self.entered)
-            field.setAccessibleName(one.label)
-            field.setToolTip(one.help)
-            label = one.label if not isinstance(one, Number) or not one.unit else f"{one.label} ({one.unit})"
-            rows.addRow("" if isinstance(one, Agreement) else label, field)
-            self._fields[one.name] = field, read, write
+            if one.name not in left_out:
+                self._add(_as_choice(one, names.get(one.name, ())))
+        for name in self._fields:
+            field = self.field(name)
+            if isinstance(field, SoundField):
+                field.sounds = sounds
+        self._heard()
+
+    def _add(self, one: Parameter) -> None:
+        field, read, write = _FIELDS[type(one)](one, self._heard)
+        if isinstance(field, Lines):
+            field.entered.connect(self.entered)
+        elif isinstance(field, QLineEdit):
+            field.returnPressed.connect(self.entered)
+        elif isinstance(field, SeedField):
+            field.line.returnPressed.connect(self.entered)
+        field.setAccessibleName(one.label)
+        field.setToolTip(one.help)
+        label = one.label if not isinstance(one, Number) or not one.unit else f"{one.label} ({one.unit})"
+        self._rows.addRow("" if isinstance(one, Agreement) else label, field)
+        self._fields[one.name] = field, read, write
+        if isinstance(one, Agreement):
+            self._agreements.append(one)
+
+    def _heard(self, *_: Any) -> None:
+        """After each change: an agreement is asked for only where there is something to agree to."""
+        for one in self._agreements:
+            if one.of in self._fields:
+                self._rows.setRowVisible(self.field(one.name), bool(self._fields[one.of][1]()))
+        self.changed.emit()
+
+    def draw(self, last: Any) -> None:
+        """Draws another seed where the one that stands there is the last that was used, unless it is held."""
+        for field, read, write in self._fields.values():
+            if isinstance(field, SeedField) and not field.hold.isChecked() and read() == str(last):
+                write(random.randrange(DRAWN))
+
+    def names(self) -> frozenset[str]:
+        """The names of the parameters that have a field."""
+        return frozenset(self._fields)
 
     def field(self, name: str) -> QWidget:
         """The field of a parameter."""
@@ -77,7 +122,17 @@ Made = tuple[QWidget, Callable[[], Any], Callable[[Any], None]]
 Heard = Callable[..., None]
 
 
+def _as_choice(one: Parameter, names: Sequence[str]) -> Parameter:
+    """A text that can only be one of some names as a choice among them."""
+    if not isinstance(one, Text) or not names:
+        return one
+    options = (("", f"the first, {names[0]}"), *((name, name) for name in names))
+    return Choice(one.name, one.label, options, "", one.help)
+
+
 def _number(one: Number, heard: Heard) -> Made:
+    if one.chance:
+        return _seed(one, heard)
     field = QLineEdit("" if one.default is None else f"{one.default:.16g}")
     field.setPlaceholderText("left to the model" if one.default is None else "")
     field.textChanged.connect(heard)
@@ -86,6 +141,12 @@ def _number(one: Number, heard: Heard) -> Made:
         field.setText(f"{value:.16g}" if isinstance(value, int | float) else str(value or ""))
 
     return field, lambda: field.text().strip(), write
+
+
+def _seed(one: Number, heard: Heard) -> Made:
+    field = SeedField(one.label, f"{one.default:.0f}")
+    field.line.textChanged.connect(heard)
+    return field, lambda: field.line.text().strip(), lambda value: field.line.setText(str(value))
 
 
 def _choice(one: Choice, heard: Heard) -> Made:
@@ -137,33 +198,66 @@ class Lines(QPlainTextEdit):
             super().keyPressEvent(event)
 
 
+class SeedField(QWidget):
+    """The seed, and whether it is held; one that is not held is another for each request."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.PAD)
+        self.line = QLineEdit(text)
+        self.line.setAccessibleName(name)
+        self.hold = QCheckBox("Hold")
+        self.hold.setAccessibleName("Hold the seed")
+        self.hold.setToolTip("Keep this seed; otherwise each request draws another")
+        row.addWidget(self.line, 1)
+        row.addWidget(self.hold)
+        self.setFocusProxy(self.line)
+
+
 class SoundField(QWidget):
-    """A sound file, chosen by a dialog or dropped. `changed` when it is another."""
+    """A sound file, chosen by a dialog or from `sounds`, or dropped. `changed` when it is another."""
 
     changed = Signal()
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.path = ""
+        self.sounds: Sounds = tuple
         self.setAcceptDrops(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.PAD)
         self.name = QLineEdit()
         self.name.setReadOnly(True)
-        self.name.setPlaceholderText("drop a sound here, or choose one")
+        self.name.setPlaceholderText("drop a sound here")
         self.name.setAccessibleName(name)
-        self.button = QPushButton("Choose…")
-        self.button.clicked.connect(self._choose)
+        self.button = QPushButton("Choose")
+        self.menu = QMenu(self)
+        self.menu.aboutToShow.connect(self._offer)
+        self.button.setMenu(self.menu)
         row.addWidget(self.name, 1)
         row.addWidget(self.button)
         self.setFocusProxy(self.button)
 
     def set_path(self, path: str) -> None:
-        """Shows another file."""
+        """Shows another file, or none."""
         self.path = str(path)
         self.name.setText(Path(self.path).name)
         self.name.setToolTip(self.path)
         self.changed.emit()
+
+    def _offer(self) -> None:
+        self.menu.clear()
+        self.menu.addAction("File…").triggered.connect(lambda _=False: self._choose())
+        if self.path:
+            self.menu.addAction("None").triggered.connect(lambda _=False: self.set_path(""))
+        self.menu.addSeparator()
+        for name, path in self.sounds():
+            self.menu.addAction(name.replace("&", "&&")).triggered.connect(
+                lambda _=False, path=path: self.set_path(path)
+            )
 
     def _choose(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Choose a Sound", str(Path(self.path).parent), SOUNDS)

@@ -1,11 +1,12 @@
-"""Which model: its licence, size and memory against this machine, whether it is there, and fetching or removing it."""
+"""Which model makes it: its licence, size and memory, whether it is there, and fetching or removing it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from .. import theme
 from ..forms import Choice
@@ -17,6 +18,16 @@ STATES = {
 
 GONE = {"absent", "partial", "changed"}
 """States in which it can be fetched."""
+
+HERE = frozenset({"ready", "local"})
+"""States in which it can be used."""
+
+ROOMS = {
+    "whole": "fits this machine",
+    "parts": "fits this machine in parts, slower",
+    "short": "too large for this machine",
+}
+"""What is said of a model's need against this machine's memory."""
 
 
 def size_text(size: float) -> str:
@@ -42,7 +53,7 @@ class ModelChoice(QWidget):
         row = QHBoxLayout()
         row.setSpacing(theme.PAD)
         for what, button in (("plan", self.fetch), ("verify", self.verify), ("remove", self.remove)):
-            button.clicked.connect(lambda _=False, what=what: self.asked.emit(what, self.value))
+            button.clicked.connect(lambda _=False, what=what: self.asked.emit(what, self._wanted(what)))
             row.addWidget(button)
         row.addStretch(1)
         column = QVBoxLayout(self)
@@ -67,36 +78,31 @@ class ModelChoice(QWidget):
     @property
     def ready(self) -> bool:
         """Whether it can make something now."""
-        return self.model.get("state") in {"ready", "local"}
+        return self.model.get("state") in HERE and not self.model["lacks"]
+
+    @property
+    def lacks(self) -> str:
+        """What keeps it from making something now, empty where nothing does."""
+        return str(next((lack["hint"] for lack in self.model.get("lacks", ())), ""))
 
     def show_models(self, models: list[dict[str, Any]], wish: str = "") -> None:
-        """Offers these models, as `actions.models.list_models` describes them; what is there comes first."""
+        """Offers these models, as `actions.models.models_for` describes them; what is there comes first."""
         self._models = {model["name"]: model for model in models}
-        there = sorted(models, key=lambda model: model["state"] not in {"ready", "local"})
+        there = sorted(models, key=lambda model: model["state"] not in HERE or bool(model["lacks"]))
         before = wish or self.value
         self.box.set_options([(one["name"], f"{one['title']} · {STATES[one['state']]}") for one in there], before)
         self._shown()
 
-    def confirm(self, plans: dict[str, Any], model: dict[str, Any]) -> bool:
-        """Shows what fetching would take and under which licence; whether the person wants it."""
-        missing = sum(plan["missing_bytes"] for plan in plans.values())
-        free = min(plan["free_bytes"] for plan in plans.values())
-        sale = "What it makes may be sold." if model["commercial"] else "What it makes may not be sold."
-        text = (
-            f"{size_text(missing)} are to be fetched; the disk has {size_text(free)}.\n\nLicence: {model['licence']}."
-            f" {sale}\n{model['attribution']}\n{model['note']}"
-        )
-        box = QMessageBox(QMessageBox.Icon.NoIcon, f"Fetch {model['title']}", text.strip(), parent=self.window())
-        accept = box.addButton("Accept the licence and fetch", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(accept)
-        box.exec()
-        return box.clickedButton() is accept
+    def _wanted(self, what: str) -> str:
+        """The model that is meant: for fetching, the part that the chosen one lacks."""
+        lacking = [lack["name"] for lack in self.model.get("lacks", ()) if lack["lacks"] == "model"]
+        return lacking[0] if what == "plan" and lacking and self.value not in lacking else self.value
 
     def _shown(self) -> None:
         model = self._models.get(self.value)
         state = model["state"] if model is not None else ""
-        self.fetch.setVisible(state in GONE)
+        part = any(lack["lacks"] == "model" for lack in (model or {}).get("lacks", ()))
+        self.fetch.setVisible(state in GONE or part)
         self.fetch.setText("Go on fetching…" if state == "partial" else "Fetch…")
         self.verify.setVisible(state in {"ready", "changed", "local"})
         self.remove.setVisible(state in {"ready", "changed", "partial"})
@@ -104,12 +110,12 @@ class ModelChoice(QWidget):
         self.chosen.emit()
 
 
-def about(model: dict[str, Any]) -> str:
+def about(model: Mapping[str, Any]) -> str:
     """A model in a sentence or two."""
     memory = f"needs {model['memory_gb']:g} GB of memory" if model["memory_gb"] else ""
+    room = ROOMS.get(str(model.get("room", "")), "")
     sale = "" if model["commercial"] else "no commercial use"
-    room = model.get("room", "")
     size = size_text(model["bytes"]) if model["bytes"] else ""
-    parts = [model["licence"], sale, size, memory, str(room) if isinstance(room, str) else ""]
+    parts = [model["licence"], sale, size, f"{memory}: {room}" if memory and room else memory]
     sentence = " · ".join(part for part in parts if part)
     return f"{sentence}\n{model['note']}".strip()

@@ -1,60 +1,78 @@
-"""The panel in which things are made with models: task, model, form, and into the queue."""
+"""The panel in which things are made with models: task, model, form, into the queue, and what came of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
-
-from ...actions.generating import Making
-from ...actions.models import (
-    list_models,
-    open_catalogue,
-    open_store,
-    plan_model,
-    remove_model,
-    verify_model,
-    with_parts,
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
 )
-from ...engine.ai.forms import TITLES, form, model_task, read_values
-from ...engine.ai.music import IGNORED, TASKS
+
+from ...actions.generating import KIND, Making, check_making
+from ...actions.models import models_for, open_catalogue, open_store
+from ...engine.ai.forms import FORMS, TITLES, Sound, form, read_values
+from ...engine.ai.tasks import settings_of
 from ...errors import StudioError
+from ...storage.preferences import GenerateHabits
 from .. import theme
 from ..forms import Choice
+from ..library.preview import Preview
+from .abilities import Abilities
+from .adapter_rows import AdapterRows
+from .fetching import Fetching
 from .fields import Form
+from .habits import Habits
 from .model_choice import ModelChoice
+from .models_page import ModelsPage
+from .results import Results, put_stems
 from .selection import Offers, PlaceBar
 
 if TYPE_CHECKING:
     from ...actions.workspace import Workspace
-
-OFFERED = ("music", "music-cover", "music-repaint", "music-extend")
-"""The tasks of the panel."""
+    from ...engine.audio.status import EngineStatus
 
 FETCH = "Fetch the model first; from then on no network is needed."
+RUNNING = "In the queue (F7). It comes into the library when it is done."
+OFFERED = 12
+"""Sounds of the song that are offered to a form."""
 
 
 class GeneratePanel(QWidget):
     """Main thread. `failed(error)` carries what was refused, `told(sentence)` what should be known; `made` when there
-    is something new in the library."""
+    is something new in the library; `habits_changed` when what `habits` gives is another."""
 
     failed = Signal(object)
     told = Signal(str)
     made = Signal()
+    habits_changed = Signal()
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self.setAccessibleName("Generate")
         self._workspace = workspace
-        self._looked = False
-        self._kept: dict[str, dict[str, Any]] = {}
-        self.task = Choice("What to make", [(task, TITLES[task]) for task in OFFERED])
+        self._looked = self._asking = False
+        self._habits = Habits(workspace.preferences.generate)
+        self._form_task = ""
+        self._own: set[str] = set()
+        self._position = 0
+        self.session: Any = None
+        self.task = Choice("What to make", [(task, TITLES[task]) for task in FORMS])
         self.task.setMinimumWidth(0)
+        self.task.choose(self._habits.task)
         self.model = ModelChoice()
         self.form = Form(())
+        self.adapters = AdapterRows()
         self.from_song = QPushButton("Take tempo, key and length from the song")
         self.queue = QPushButton("Make it")
         self.queue.setProperty("primary", True)
@@ -62,17 +80,29 @@ class GeneratePanel(QWidget):
         self.place, self.offers = PlaceBar(), Offers()
         self.said = QLabel()
         self.said.setWordWrap(True)
-        self.session: Any = None
+        self.results = Results(self._beside)
+        self.fetching = Fetching(workspace, self)
+        self.abilities, self.models = Abilities(self._beside), ModelsPage(workspace, self.fetching, self._beside)
         self._build()
-        self.task.currentIndexChanged.connect(self._task_chosen)
-        self.model.chosen.connect(self._show_form)
-        self.model.asked.connect(self._asked)
-        self.queue.clicked.connect(self.make)
-        self.from_song.clicked.connect(self.take_from_song)
-        self._forget = workspace.neural.queue.subscribe(self._job_changed)
+        self._connect()
         self._task_chosen()
 
     def _build(self) -> None:
+        self.tabs, self._pages = QTabBar(), QStackedWidget()
+        self.tabs.setAccessibleName("Generate pages")
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        for name, page in (("Make", self._making_page()), ("What works", self.abilities), ("Models", self.models)):
+            self.tabs.addTab(name)
+            self._pages.addWidget(page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.tabs)
+        outer.addWidget(self._pages, 1)
+        self.setFocusProxy(self.task)
+
+    def _making_page(self) -> QWidget:
         inner = QWidget()
         self._column = QVBoxLayout(inner)
         self._column.setContentsMargins(*[theme.MARGIN] * 4)
@@ -83,33 +113,90 @@ class GeneratePanel(QWidget):
         top.addRow("Make", self.task)
         top.addRow("Model", self.model)
         self._column.addLayout(top)
-        self._column.addWidget(self.form)
-        self._column.addWidget(self.from_song)
+        for widget in (self.form, self.adapters, self.from_song, self.results):
+            self._column.addWidget(widget)
         self._column.addStretch(1)
-        inner.setObjectName("form")
-        inner.setStyleSheet("#form { background: transparent; }")
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(area, 1)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(scrolled(inner), 1)
         foot = QVBoxLayout()
         foot.setContentsMargins(*[theme.MARGIN] * 4)
         foot.setSpacing(theme.PAD)
-        foot.addWidget(self.offers)
-        foot.addWidget(self.place)
-        foot.addWidget(self.said)
-        foot.addWidget(self.queue)
-        outer.addLayout(foot)
-        self.setFocusProxy(self.task)
+        for widget in (self.offers, self.place, self.said, self.queue):
+            foot.addWidget(widget)
+        column.addLayout(foot)
+        return page
+
+    def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self._turn)
+        self.task.currentIndexChanged.connect(self._task_chosen)
+        self.model.chosen.connect(self._model_chosen)
+        self.model.asked.connect(self.fetching.ask)
+        self.adapters.changed.connect(self._refresh)
+        self.queue.clicked.connect(self.make)
+        self.from_song.clicked.connect(self.take_from_song)
+        self.results.told.connect(self._say)
+        self.results.lyrics_wanted.connect(self.use_lyrics)
+        self.results.stems_wanted.connect(self.put_stems)
+        self.fetching.told.connect(self._say)
+        self.fetching.failed.connect(self.failed)
+        self.fetching.changed.connect(self._models_changed)
+        self.abilities.wanted.connect(self.show_model)
+        self.abilities.task_wanted.connect(self.show_task)
+        self.models.told.connect(self.told)
+        self._forget = self._workspace.neural.queue.subscribe(self._job_changed)
+
+    # -- what is shown -------------------------------------------------------------------------------------------
 
     def set_session(self, session: Any) -> None:
         """Another song, or none."""
         self.session = session
         self._refresh()
+
+    def use_preview(self, preview: Preview) -> None:
+        """Lets sounds be heard by the library's preview."""
+        self.results.preview = preview
+
+    def habits(self) -> GenerateHabits:
+        """What was chosen last, for the next start."""
+        return self._habits.kept()
+
+    def tick(self, status: EngineStatus) -> None:
+        """Follows the playhead. Called by the window's timer."""
+        self._position = status.position
+
+    def show_task(self, task: str) -> None:
+        """Turns to the form of a task."""
+        self.tabs.setCurrentIndex(0)
+        self.task.choose(task)
+
+    def show_model(self, name: str) -> None:
+        """Turns to the list of models, at this one."""
+        self.tabs.setCurrentIndex(2)
+        self.models.show_model(name)
+
+    def show_values(self, task: str, values: dict[str, Any], model: str = "") -> None:
+        """Shows a task and writes these values into its form; the others stay. Chooses the model, if it is known."""
+        if model:
+            self._habits.models[task] = model
+        self.show_task(task)
+        self.form.set_values(values)
+        self._leave()
+        self._looked = True
+        self.look(model)
+
+    def use_lyrics(self, text: str) -> None:
+        """Turns to music, with this text as its lyrics."""
+        self.show_values("music", {"lyrics": text.strip()})
+
+    def put_stems(self, paths: Sequence[Path]) -> None:
+        """Puts stems into the song, beside their mix or at the playhead."""
+        try:
+            put_stems(self.session, paths, self._position, self._say)
+        except StudioError as error:
+            self._refused(error)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -117,68 +204,101 @@ class GeneratePanel(QWidget):
             self._looked = True
             self.look()
 
+    def _turn(self, page: int) -> None:
+        self._pages.setCurrentIndex(page)
+        shown = self._pages.currentWidget()
+        if isinstance(shown, Abilities | ModelsPage):
+            shown.look()
+
+    def _models_changed(self) -> None:
+        if self._looked:
+            self.look()
+        for page in (self.abilities, self.models):
+            if page.isVisible():
+                page.look()
+
     def look(self, wish: str = "") -> None:
         """Looks anew which models there are."""
-        task = model_task(self.task.value)
+        task = self.task.value
 
         def arrived(found: Any) -> None:
-            if model_task(self.task.value) == task:
-                self.model.show_models(found["models"], wish)
+            if self.task.value == task:
+                self.model.show_models(found["models"], wish or self._habits.models.get(task, ""))
                 for sentence in found["refused"]:
                     self.told.emit(sentence)
 
-        self._beside(lambda: list_models(task), arrived)
+        self._beside(lambda: models_for(task), arrived)
 
     def _beside(self, task: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """Has something looked up beside the window; what it raises is shown."""
 
         def arrived(result: Any, error: StudioError | None) -> None:
             if error is not None:
-                self.said.setText(str(error))
-                self.failed.emit(error)
+                self._refused(error)
             else:
                 then(result)
 
         self._workspace.neural.look_up(task, arrived)
 
+    def _say(self, sentence: str) -> None:
+        self.said.setText(sentence)
+
+    def _refused(self, error: StudioError) -> None:
+        self.said.setText(str(error))
+        self.failed.emit(error)
+
     # -- the form ------------------------------------------------------------------------------------------------
 
-    def show_values(self, task: str, values: dict[str, Any], model: str = "") -> None:
-        """Shows a task and writes these values into its form; the others stay. Chooses the model, if it is known."""
-        self._kept[task] = {**self._kept.get(task, {}), **values}
-        self.task.choose(task)
-        self.form.set_values(values)
-        self._looked = True
-        self.look(model)
-
     def _task_chosen(self) -> None:
+        self._habits.task = self.task.value
         self.place.follow_task(self.task.value)
-        self._show_form()
+        self.said.setText("")
+        self.model.show_models([])
+        self.habits_changed.emit()
         if self._looked:
             self.look()
 
+    def _model_chosen(self) -> None:
+        if self.model.value:
+            self._habits.models[self.task.value] = self.model.value
+        self._leave()
+        self._show_form()
+
+    def _leave(self) -> None:
+        """Keeps what stands in the form that is shown."""
+        if self._form_task:
+            self._habits.leave(self._form_task, self.form.values())
+
     def _show_form(self) -> None:
-        task = self.task.value
-        values = {**self.form.values(), **self._kept.get(task, {})}
-        made = Form(form(task), self._unheard())
-        made.set_values({name: value for name, value in values.items() if value != ""} if values else {})
+        task, model = self.task.value, self.model.model
+        heard = set(settings_of(task, model.get("loader", "")))
+        unheard = [one.name for one in form(task) if one.name not in heard]
+        made = Form(form(task), unheard, {"voice": model.get("voices", ())}, self._sounds)
+        made.set_values(self._habits.values(task))
         self._column.replaceWidget(self.form, made)
         self.form.setParent(None)
         self.form.deleteLater()
-        self.form = made
+        self.form, self._form_task = made, task
+        self.adapters.show_adapters(model.get("adapters", ()), self._habits.adapters.get(self.model.value, {}))
         made.changed.connect(self._refresh)
         made.entered.connect(self.make)
         self._refresh()
 
-    def _unheard(self) -> tuple[str, ...]:
-        """What the model cannot be told."""
-        return IGNORED.get(self.model.model.get("loader", ""), ())
+    def _sounds(self) -> list[tuple[str, str]]:
+        """The sounds of the song, the latest first."""
+        if self.session is None:
+            return []
+        bundle, media = self.session.bundle, self.session.document.project.media
+        there = [one for one in reversed(media) if one.id not in self.session.missing]
+        return [(one.name, str(bundle.media_path(one))) for one in there[:OFFERED]]
 
     def _refresh(self) -> None:
+        names = self.form.names()
+        self.from_song.setVisible("bpm" in names)
         self.from_song.setEnabled(self.session is not None)
-        self.queue.setEnabled(self.model.ready)
-        if self.model.value and not self.model.ready and not self.said.text():
-            self.said.setText(FETCH)
+        self.queue.setEnabled(self.model.ready and not self._asking)
+        if self.model.value and not self.model.ready and self.said.text() in {"", FETCH}:
+            self.said.setText(FETCH if self.model.fetch.isVisibleTo(self.model) else self.model.lacks)
         elif self.model.ready and self.said.text() == FETCH:
             self.said.setText("")
 
@@ -193,71 +313,74 @@ class GeneratePanel(QWidget):
     # -- making --------------------------------------------------------------------------------------------------
 
     def make(self) -> None:
-        """Puts what stands in the form into the queue."""
+        """Puts what stands in the form into the queue, once it was seen that it can be done."""
         if not self.queue.isEnabled():
             return
-        task, model = self.task.value, self.model.model
+        task = self.task.value
+        self.form.draw(self._habits.last_seed(task))
         try:
-            if task not in TASKS.get(model["loader"], frozenset()):
-                raise StudioError(f"“{model['title']}” cannot do that; choose another model.")
             values = read_values(task, self.form.values())
-            label = f"{TITLES[task]}: {' '.join(values['prompt'].split()[:6])}"
-            self._workspace.neural.generate(
-                Making(task=task, model=self.model.value, values=values, **self.place.fields(task, values)), label
-            )
+            uses, place = self.adapters.uses(), self.place.fields(task, values)
+            making = Making(task=task, model=self.model.value, values=values, adapters=uses, **place)
         except StudioError as error:
-            self.said.setText(str(error))
-            self.failed.emit(error)
+            self._refused(error)
             return
-        self._kept[task] = values
-        self.said.setText("In the queue (F7). It comes into the library when it is done.")
+        self._asking = True
+        self._refresh()
+
+        def checked(_: Any, error: StudioError | None) -> None:
+            self._asking = False
+            self._refresh()
+            if error is not None:
+                self._refused(error)
+            else:
+                self._begin(making)
+
+        self._workspace.neural.look_up(lambda: check_making(making, open_catalogue(), open_store()), checked)
+
+    def _begin(self, making: Making) -> None:
+        try:
+            job = self._workspace.neural.generate(making, label_of(making))
+        except StudioError as error:
+            self._refused(error)
+            return
+        self._own.add(job.id)
+        self._habits.used(making.task, making.values.get("seed"))
+        self._habits.set_adapters(making.model, making.adapters)
+        self._leave()
+        self.habits_changed.emit()
+        self.said.setText(RUNNING)
 
     def _job_changed(self, job: Any) -> None:
-        if job.kind == "generate" and job.state == "done" and job.result:
+        if job.kind == KIND and job.state == "done" and job.result:
             count = len(job.result["made"])
             self.said.setText(f"{job.label} is done: {count} new in the library.")
             self.told.emit(f"{job.label} is done; it is in the library.")
+            self.results.show_job(job)
             self.made.emit()
-        elif job.kind == "generate" and job.state == "failed":
+        elif job.kind == KIND and job.state == "failed":
             self.said.setText(job.error)
-        elif job.kind == "pull" and job.state in {"done", "failed", "cancelled"} and self._looked:
-            self.look()
+        elif job.kind == KIND and job.state == "running" and job.id in self._own:
+            self.said.setText(f"{job.label}: {job.progress:.0%}. {job.message}".rstrip(". ") + ".")
+        elif job.kind == "pull":
+            self.models.show_download(job)
+            if job.state in {"done", "failed", "cancelled"}:
+                self._models_changed()
 
-    # -- models --------------------------------------------------------------------------------------------------
 
-    def _asked(self, what: str, name: str) -> None:
-        if what == "plan":
-            self.said.setText("Asking the hub how large it is…")
-            self._beside(lambda: plan_model(name, "", lambda *_: None), self._planned)
-        elif what == "verify":
-            self.said.setText("Comparing every file with its digest…")
-            self._beside(lambda: verify_model(name, lambda *_: None), self._verified)
-        elif what == "remove":
-            self._beside(lambda: remove_model(name), lambda found: self._removed())
+def label_of(making: Making) -> str:
+    """What a request is called in the queue: its task, and the first words or the sound."""
+    sounds = [str(making.values[one.name]) for one in form(making.task) if isinstance(one, Sound)]
+    said = " ".join(str(making.values.get("prompt", "")).split()[:6])[:60]
+    return f"{TITLES[making.task]}: {said or Path(next(filter(None, sounds), '')).stem}".rstrip(": ")
 
-    def _planned(self, found: dict[str, Any]) -> None:
-        self.said.setText("")
-        name = found["name"]
-        if not self.model.confirm(found["plans"], found):
-            return
 
-        def accept() -> None:
-            catalogue, store = open_catalogue(), open_store()
-            for part in with_parts(catalogue, catalogue.spec(name)):
-                if not part.local and not store.consented(part):
-                    store.accept(part)
-
-        def accepted(_: Any) -> None:
-            self._workspace.neural.pull(name)
-            self.said.setText("It is being fetched (F7).")
-
-        self._beside(accept, accepted)
-
-    def _verified(self, found: Any) -> None:
-        report, right = found
-        self.said.setText("Every file is as it should be." if right else f"Not as it should be: {report['wrong']}.")
-        self.look()
-
-    def _removed(self) -> None:
-        self.said.setText("It is deleted; it can be fetched again.")
-        self.look()
+def scrolled(inner: QWidget) -> QScrollArea:
+    """A page that scrolls up and down."""
+    inner.setObjectName("form")
+    inner.setStyleSheet("#form { background: transparent; }")
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inner)
+    return area

@@ -1,0 +1,250 @@
+"""The models that the studio knows: fetched, verified and deleted here, and what they take of the disk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from ...actions.models import list_models
+from ...storage.modelstore import Usage
+from .. import theme
+from ..forms import text
+from .fetching import OVER, Fetching
+from .model_choice import GONE, STATES, about, size_text
+
+if TYPE_CHECKING:
+    from ...actions.workspace import Workspace
+
+LookUp = Callable[[Callable[[], Any], Callable[[Any], None]], None]
+KINDS = {
+    "music": "Music", "stems": "Stems", "cover": "Cover pictures", "speech": "Speech", "lyrics": "Lyrics",
+    "chat": "Text", "video": "Video",
+}  # fmt: skip
+DAY = 86_400
+
+
+class ModelsPage(QWidget):
+    """Every model of the catalogue as a card, and the ledger of the disk. Main thread. `told(sentence)`."""
+
+    told = Signal(str)
+
+    def __init__(self, workspace: Workspace, fetching: Fetching, look_up: LookUp) -> None:
+        super().__init__()
+        self._workspace, self._fetching, self._look_up = workspace, fetching, look_up
+        self._measured = False
+        self._rooms: dict[str, str] = {}
+        self._wanted = ""
+        self.cards: dict[str, ModelCard] = {}
+        self.said = text("", "dim")
+        self.said.hide()
+        fetching.told.connect(self._say)
+        self._build()
+
+    def _build(self) -> None:
+        inner = QWidget()
+        inner.setObjectName("form")
+        inner.setStyleSheet("#form { background: transparent; }")
+        self._column = QVBoxLayout(inner)
+        self._column.setContentsMargins(*[theme.MARGIN] * 4)
+        self._column.setSpacing(theme.MARGIN)
+        self._area = QScrollArea()
+        self._area.setAccessibleName("Neural models")
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(inner)
+        self.disk = text("", "dim")
+        self.add = QPushButton("Add a model of your own…")
+        self.add.clicked.connect(self._add)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._area, 1)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(*[theme.MARGIN] * 4)
+        foot.setSpacing(theme.PAD)
+        for widget in (self.said, self.disk, self.add):
+            foot.addWidget(widget)
+        column.addLayout(foot)
+
+    def look(self) -> None:
+        """Looks anew which models there are; the first time also how much memory this machine has for them."""
+        self._look_up(list_models, self.show_models)
+        if not self._measured:
+            self._measured = True
+            self._look_up(self._measure, self.show_models)
+
+    def _measure(self) -> Any:
+        """The models against this machine's memory. torch is imported for that: playback is given a longer ring."""
+        with self._workspace.player.raise_ring():
+            return list_models(machine=True)
+
+    def show_models(self, found: Mapping[str, Any]) -> None:
+        """Shows what `actions.models.list_models` found."""
+        self._rooms |= {model["name"]: model["room"] for model in found["models"] if "room" in model}
+        while (item := self._column.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        self.cards = {}
+        for task, title in KINDS.items():
+            models = [model for model in found["models"] if model["task"] == task]
+            if models:
+                self._column.addWidget(text(title, "heading"))
+            for model in models:
+                self._show(model)
+        for sentence in found["refused"]:
+            self._column.addWidget(text(sentence, "error"))
+        self._show_disk(found)
+        self._column.addStretch(1)
+        if self._wanted in self.cards:
+            self.show_model(self._wanted)
+
+    def _show(self, model: Mapping[str, Any]) -> None:
+        name = model["name"]
+        card = self.cards[name] = ModelCard({**model, "room": self._rooms.get(name, "")}, self._fetching.ask)
+        card.show_job(self._fetching.job(name))
+        self._column.addWidget(card)
+
+    def _show_disk(self, found: Mapping[str, Any]) -> None:
+        disk = found["disk"]
+        self.disk.setText(
+            f"{size_text(disk['bytes'])} of the disk are taken, {size_text(disk['free_bytes'])} are free."
+        )
+        self.disk.setToolTip(disk["folder"])
+        known = {str(model["source"]).partition("@")[0] for model in found["models"]}
+        strange = [one for one in disk["folders"] if one["repo"] not in known]
+        if strange:
+            self._column.addWidget(text("On the disk, but in no catalogue", "heading"))
+        for one in strange:
+            usage = msgspec.convert(one, Usage)
+            row, line = QWidget(), QHBoxLayout()
+            line.setContentsMargins(0, 0, 0, 0)
+            line.addWidget(text(f"{usage.repo}\n{size_text(usage.bytes)}", "dim"), 1)
+            button = QPushButton("Delete…")
+            button.setAccessibleName(f"Delete {usage.repo}")
+            button.clicked.connect(lambda _=False, usage=usage: self._fetching.discard(usage))
+            line.addWidget(button)
+            row.setLayout(line)
+            self._column.addWidget(row)
+
+    def show_model(self, name: str) -> None:
+        """Brings a model into sight, as soon as it is there."""
+        self._wanted = name
+        card = self.cards.get(name)
+        if card is not None:
+            self._wanted = ""
+            self._area.widget().layout().activate()
+            self._area.ensureWidgetVisible(card, 0, theme.MARGIN)
+            next((one for one in card.buttons.values() if one.isVisibleTo(card)), card).setFocus()
+
+    def show_download(self, job: Any) -> None:
+        """Follows a download."""
+        card = self.cards.get(str((job.parameters or {}).get("name", "")))
+        if card is not None:
+            card.show_job(None if job.state in OVER else job)
+
+    def _say(self, sentence: str) -> None:
+        self.said.setText(sentence)
+        self.said.setVisible(bool(sentence))
+
+    def _add(self) -> None:
+        from .add_model import AddModel
+
+        dialog = AddModel(self, [dict(card.model) for card in self.cards.values()], self._look_up)
+        dialog.added.connect(lambda name: (self._look_up(list_models, self.show_models), self.show_model(name)))
+        dialog.exec()
+
+
+class ModelCard(QWidget):
+    """One model: what it is, whether it is here, and what can be done with it. `ask(what, name)` does that."""
+
+    def __init__(self, model: Mapping[str, Any], ask: Callable[[str, str], None]) -> None:
+        super().__init__()
+        self.model = model
+        self.state = QLabel(STATES[model["state"]])
+        self.state.setStyleSheet(f"color: {theme.TOKENS[_tint(model)]};")
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.stage = text("", "dim")
+        head = QHBoxLayout()
+        head.setSpacing(theme.PAD)
+        head.addWidget(text(model["title"]), 1)
+        head.addWidget(self.state)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, theme.PAD)
+        column.setSpacing(theme.GAP)
+        column.addLayout(head)
+        column.addWidget(text(told(model), "dim"))
+        column.addWidget(self.progress)
+        column.addWidget(self.stage)
+        self.buttons: dict[str, QPushButton] = {}
+        row = QHBoxLayout()
+        row.setSpacing(theme.PAD)
+        for what, title in _TITLES.items():
+            button = self.buttons[what] = QPushButton(title)
+            button.setAccessibleName(f"{title.rstrip('…')} {model['title']}")
+            button.clicked.connect(lambda _=False, what=what: ask(what, model["name"]))
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+        self.setAccessibleName(f"{model['title']}: {self.state.text()}")
+        self.show_job(None)
+
+    def show_job(self, job: Any) -> None:
+        """Shows how far its download is; None: there is none."""
+        there = job is not None
+        self.progress.setVisible(there)
+        self.stage.setVisible(there)
+        if there:
+            self.progress.setValue(round(job.progress * 1000))
+            self.stage.setText(_STAGES.get(job.state, job.message) or "is being fetched")
+        offered = _offered(self.model, job.state if there else "")
+        for what, button in self.buttons.items():
+            button.setVisible(what in offered)
+        self.buttons["plan"].setText("Go on fetching…" if self.model["state"] == "partial" else "Fetch…")
+
+
+_TITLES = {
+    "plan": "Fetch…", "pause": "Pause", "go on": "Go on", "cancel": "Cancel", "verify": "Verify", "remove": "Delete…",
+    "forget": "Off the list…",
+}  # fmt: skip
+_STAGES = {"paused": "paused", "interrupted": "interrupted when the program ended", "waiting": "waits for its turn"}
+
+
+def _offered(model: Mapping[str, Any], job: str) -> set[str]:
+    """What can be done with a model now."""
+    if job:
+        return {"cancel", "go on" if job in {"paused", "interrupted"} else "pause"}
+    state = model["state"]
+    offered = {"plan"} if state in GONE else set()
+    offered |= {"verify"} if state in {"ready", "changed", "local"} else set()
+    offered |= {"remove"} if state in {"ready", "changed", "partial"} else set()
+    return offered | ({"forget"} if model.get("own") else set())
+
+
+def _tint(model: Mapping[str, Any]) -> str:
+    return {"ready": "ok", "local": "ok", "absent": "dim"}.get(model["state"], "warn")
+
+
+def told(model: Mapping[str, Any]) -> str:
+    """A model in some lines: what it takes and under which licence, when it was used, what it lacks."""
+    lines = [about(model)]
+    if model["kind"] != "model":
+        of = f" for {model['base']}" if model["base"] else ""
+        lines.append(f"An adapter{of}." if model["kind"] == "adapter" else "A part of another model.")
+    if model.get("used"):
+        lines.append(f"Last used {ago(time.time() - model['used'])}.")
+    if model["gated"]:
+        lines.append("Behind a licence gate of its hub.")
+    lines += [lack["hint"] for lack in model.get("lacks", ()) if lack["lacks"] == "package"]
+    return "\n".join(lines)
+
+
+def ago(seconds: float) -> str:
+    """How long ago, in words."""
+    days = int(seconds // DAY)
+    return "today" if days < 1 else "yesterday" if days < 2 else f"{days} days ago"
