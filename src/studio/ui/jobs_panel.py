@@ -37,6 +37,7 @@ class JobsPanel(QWidget):
         column.setSpacing(0)
         bar = QHBoxLayout()
         bar.setContentsMargins(theme.MARGIN, theme.PAD, theme.MARGIN, theme.PAD)
+        bar.setSpacing(theme.PAD)
         self._count = QLabel()
         self._count.setProperty("role", "dim")
         self.clear_button = QPushButton("Clear finished")

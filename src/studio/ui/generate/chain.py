@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from ...actions.chaining import SongWishes, plan_song
 from ...actions.models import models_for
@@ -18,9 +17,12 @@ from .fields import LINE, Lines
 if TYPE_CHECKING:
     from ...actions.workspace import Workspace
 
-TASKS = (("chat", "Words by a language model"), ("music", "Music"), ("cover", "Cover picture"))
+TASKS = (("chat", "written by"), ("music", "played by"), ("cover", "painted by"))
 SECONDS = Number("seconds", "Length", 1.0, 600.0, 120.0, "s")
 SEED = Number("seed", "Seed", 0, 2**53 - 1, 0, whole=True)
+CHECK = 96
+"""Logical pixels for what stands before a model."""
+
 LOOKING = "Looking which models are here…"
 
 
@@ -56,6 +58,8 @@ class ChainDialog(QDialog):
 
     def _rows(self) -> QFormLayout:
         rows = form()
+        for task, name in (("chat", "Words"), ("music", "Music"), ("cover", "Cover")):
+            self.parts[task].wanted.setAccessibleName(f"{name} {self.parts[task].wanted.text()}")
         for name, field in (
             ("About", self.about),
             ("Style", self.style_of),
@@ -85,6 +89,7 @@ class ChainDialog(QDialog):
             for task, part in self.parts.items():
                 part.offer(found[task]["models"])
             self._check()
+            self._fit()
 
         self._workspace.neural.look_up(lambda: {task: models_for(task) for task in self.parts}, arrived)
 
@@ -126,6 +131,13 @@ class ChainDialog(QDialog):
 
         self._workspace.neural.look_up(lambda: plan_song(wishes), planned)
 
+    def _fit(self) -> None:
+        """Makes the page as high as what stands in it."""
+        layout = self.layout()
+        layout.activate()
+        wanted = layout.totalHeightForWidth(self.width()) if layout.hasHeightForWidth() else self.sizeHint().height()
+        self.resize(self.width(), max(self.height(), wanted))
+
     def _check(self) -> None:
         self.lyrics.setEnabled(not self.parts["chat"].model)
         self.picture.setEnabled(bool(self.parts["cover"].model))
@@ -165,16 +177,18 @@ class Part(QWidget):
         self._task = task
         self._singers: set[str] = set()
         self.wanted = QCheckBox(title)
-        self.box = Choice(f"Model for {title.lower()}")
+        self.wanted.setFixedWidth(CHECK)
+        self.box = Choice(f"Model: {title}")
         self.box.setMinimumWidth(0)
         self.lacks = QLabel()
         self.lacks.setWordWrap(True)
         self.lacks.setProperty("role", "dim")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.GAP)
-        for widget in (self.wanted, self.box, self.lacks):
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.PAD)
+        row.addWidget(self.wanted)
+        for widget in (self.box, self.lacks):
+            row.addWidget(widget, 1)
         self.setFocusProxy(self.wanted)
         self.wanted.toggled.connect(lambda _: self._changed())
         self.box.currentIndexChanged.connect(lambda _: self._changed())
