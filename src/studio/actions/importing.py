@@ -196,11 +196,18 @@ def asset_of(item: Imported, rate: int) -> NewAsset:
 
 
 def list_sounds(library: Library, sounds: Sequence[Imported], rate: int, work: Work) -> None:
-    """Lists imported sounds in the library. One that cannot be written is noted, and the import goes on. I/O pool."""
+    """Lists imported sounds in the library; what was made here and is known there stays as it is. One that cannot be
+    written is noted, and the import goes on. I/O pool."""
     try:
-        library.add_assets([asset_of(item, rate) for item in sounds])
+        library.add_assets([asset_of(item, rate) for item in sounds if not _made_here(library, item.source)])
     except (StudioError, OSError) as error:
         work.fail(f"{UNLISTED} {error}")
+
+
+def _made_here(library: Library, source: Path) -> bool:
+    """Whether the library knows a file as something that a model made or that was recorded."""
+    known = library.find_by_path(source.resolve())
+    return known is not None and known.kind in {"generated", "recording"}
 
 
 def recording_of(bundle: Bundle, media: Media) -> NewAsset:

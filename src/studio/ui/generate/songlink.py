@@ -221,11 +221,13 @@ class SongLink(QObject):
         for path in [Path(one) for one in paths][:3]:
             self.show_recipe(path)
 
-    def take_sounds(self, paths: Sequence[str]) -> list[str]:
-        """The files among these that may be sounds; of pictures and words it is shown how they were made."""
+    def drop(self, paths: Sequence[str], spot: Any) -> None:
+        """Imports files that were dropped on the timeline; of pictures and words it is shown how they were made."""
         others = [path for path in paths if Path(path).suffix.lower() in NO_SOUND]
         self.show_recipes(others)
-        return [path for path in paths if path not in others]
+        sounds = [path for path in paths if path not in others]
+        if sounds:
+            self._window.song.drop(sounds, spot)
 
     def show_recipe(self, path: Path, name: str = "") -> None:
         """Shows how a file was made, or says that it does not tell."""
