@@ -202,7 +202,7 @@ def join_generate(window: MainWindow, timeline: TimelineView, library: LibraryPa
     panel.told.connect(window.notices.say)
     panel.made.connect(library.refresh)
     link = SongLink(window, timeline, panel)
-    timeline.files_dropped.connect(lambda paths, spot: window.song.drop(link.take_sounds(paths), spot))
+    timeline.files_dropped.connect(link.drop)
 
 
 def join_jobs(window: MainWindow) -> None:
