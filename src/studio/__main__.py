@@ -7,7 +7,7 @@ import sys
 COMMANDS = frozenset(
     {
         "arrange", "beat", "bounce", "chords", "coach", "correct", "doctor", "export-midi", "generate", "genres",
-        "import", "info", "instrument", "instruments", "jobs", "melody", "models", "new", "plugins",
+        "groove", "import", "info", "instrument", "instruments", "jobs", "melody", "models", "new", "plugins",
     }
 )  # fmt: skip
 """The sub-commands of `cli.py`. Everything else is a song to open."""

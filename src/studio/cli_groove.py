@@ -1,0 +1,83 @@
+"""`studio groove` of the headless door: its arguments and what it prints."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Report = dict[str, Any]
+Door = Callable[..., Any]
+Progress = Callable[[float, str], None]
+Number = Callable[[float, float, type], Callable[[str], Any]]
+
+PARTS = ("total", "step", "lane", "fine", "velocity")
+
+
+def add_groove(doors: Any, door: Door, progress: Progress, number: Number) -> None:
+    """Adds the sub-command with its own; `door` makes one that knows `--json`."""
+    groove = doors.add_parser("groove", help="judge or train the model of drummers")
+    inner = groove.add_subparsers(required=True, metavar="evaluate|train")
+
+    judged = door(inner, "evaluate", "tell how many bits per hit the groove model needs", _evaluate, _show_evaluation)
+    judged.add_argument("folder", type=Path, metavar="FOLDER", help="with drum MIDI files")
+    judged.add_argument("--model", type=Path, default=None, metavar="FILE", help="another groove model")
+    judged.add_argument("--split", choices=("train", "validation", "test", "all"), default="", help="of info.csv")
+    judged.add_argument("--fit", type=Path, default=None, metavar="FOLDER", help="fit the baselines there")
+    judged.add_argument("--fills", action="store_true", help="tell the model which bars are fills")
+
+    trained = door(inner, "train", "train a groove model from scratch", _train, _show_training)
+    trained.add_argument("folder", type=Path, metavar="FOLDER", help="with drum MIDI files, as of the Groove MIDI set")
+    trained.add_argument("out", type=Path, metavar="OUT", help="the .safetensors file to write")
+    trained.add_argument("--steps", type=number(1, 10**7, int), default=None, metavar="N", help="the whole training")
+    trained.add_argument("--seed", type=number(0, 2**31 - 1, int), default=1, metavar="N")
+    trained.add_argument("--stop-after", type=number(1, 10**7, int), default=0, metavar="N", help="go on later")
+    trained.add_argument("--rows", type=number(1, 256, int), default=None, metavar="N", help="sequences of a batch")
+    trained.add_argument("--width", type=number(16, 1024, int), default=None, metavar="N", help="of the network")
+    trained.add_argument("--layers", type=number(1, 32, int), default=None, metavar="N")
+    trained.add_argument(
+        "--rate", type=number(0, 1, float), default=None, metavar="R", help="the highest learning rate"
+    )
+    groove.set_defaults(progress=progress)
+
+
+def _evaluate(options: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.groovemodel import SHIPPED, evaluate
+
+    model = options.model or SHIPPED
+    return evaluate(
+        options.folder,
+        model=model,
+        split=options.split,
+        fit=options.fit,
+        fills=options.fills,
+        progress=options.progress,
+    ), True
+
+
+def _show_evaluation(report: Report) -> None:
+    print(f"{report['files']} files, {report['hits']} hits, split {report['split']}")
+    print(f"{'bits per hit':<40} {'  '.join(f'{name:>8}' for name in PARTS)}")
+    rows = [("groove model", report["bits_per_hit"])]
+    rows += [(f"  {name}, {one['files']} files", one) for name, one in report["styles"].items()]
+    rows += list(report["baselines"].items())
+    for name, bits in rows:
+        print(f"{name:<40} {'  '.join(f'{bits[part]:8.3f}' for part in PARTS)}")
+    for sentence in (*report["skipped"], *report["notices"]):
+        print(f"studio: {sentence}", file=sys.stderr)
+
+
+def _train(options: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.groovemodel import make_plan, train
+
+    wanted = {"steps": options.steps, "rows": options.rows, "rate": options.rate, "seed": options.seed}
+    plan = make_plan(wanted, {"width": options.width, "layers": options.layers})
+    return train(options.folder, options.out, plan, stop_after=options.stop_after, progress=options.progress), True
+
+
+def _show_training(report: Report) -> None:
+    print(f"{report['out']}  step {report['steps']} of {report['of']}, seed {report['seed']}, {report['files']} files")
+    for entry in report["history"]:
+        print(f"  step {entry['step']:>6}  training {entry['training']:.3f}  {entry['bits_per_hit']['total']:.3f} bits")
