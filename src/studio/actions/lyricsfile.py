@@ -49,8 +49,7 @@ def lines_of(words: Sequence[Word]) -> list[Word]:
 
 def write_lyrics(file: Path, words: Sequence[Word]) -> None:
     """Writes words as the ending of the name says. Raises StudioError. Worker threads."""
-    kinds = {".lrc": _lrc, ".srt": _srt, ".txt": lambda lines: "\n".join(line.text for line in lines) + "\n"}
-    write = kinds.get(file.suffix.lower())
+    write = _WRITERS.get(file.suffix.lower())
     if write is None:
         raise StudioError(f"“{file.name}” cannot hold lyrics; name it {', '.join(ENDINGS)}.")
     try:
@@ -79,3 +78,10 @@ def _clock(seconds: float) -> str:
     thousandths = math.floor(seconds * 1000)
     whole = thousandths // 1000
     return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02},{thousandths % 1000:03}"
+
+
+def _plain(lines: Sequence[Word]) -> str:
+    return "".join(f"{line.text}\n" for line in lines)
+
+
+_WRITERS = {".lrc": _lrc, ".srt": _srt, ".txt": _plain}

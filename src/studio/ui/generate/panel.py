@@ -326,6 +326,7 @@ class GeneratePanel(QWidget):
             self._refused(error)
             return
         self._asking = True
+        self.said.setText("Looking whether it can be made…")
         self._refresh()
 
         def checked(_: Any, error: StudioError | None) -> None:
