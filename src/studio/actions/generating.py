@@ -266,7 +266,8 @@ def _paths(out: Path | None, folder: Path, making: Making, count: int) -> Sequen
         check_ending(making.task, out)
         names = numbered(out.stem, out.suffix)
         return [out.with_name(next(names)) for _ in range(count)]
-    words = " ".join(str(making.values.get("prompt") or _first_source(making)).split()[:6])
+    said = str(making.values.get("prompt") or "").strip() or _first_source(making)
+    words = " ".join(said.splitlines()[0].split()[:6])
     free = free_names(numbered(safe_name(words, making.task), ending_of(making.task)), folder)
     return [next(free) for _ in range(count)]
 

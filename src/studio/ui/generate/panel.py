@@ -372,7 +372,8 @@ class GeneratePanel(QWidget):
 def label_of(making: Making) -> str:
     """What a request is called in the queue: its task, and the first words or the sound."""
     sounds = [str(making.values[one.name]) for one in form(making.task) if isinstance(one, Sound)]
-    said = " ".join(str(making.values.get("prompt", "")).split()[:6])[:60]
+    first = next(iter(str(making.values.get("prompt", "")).strip().splitlines()), "")
+    said = " ".join(first.split()[:6])[:60]
     return f"{TITLES[making.task]}: {said or Path(next(filter(None, sounds), '')).stem}".rstrip(": ")
 
 
