@@ -172,7 +172,7 @@ def save_counts(counts: Counts, file: Path) -> None:
     for name, (keys, many) in counts.tables.items():
         arrays[f"{name}.keys"] = np.diff(keys, prepend=0)
         arrays[f"{name}.counts"] = np.minimum(many, 65_535).astype(np.uint16)
-    np.savez_compressed(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def load_counts(file: Path) -> Counts:

@@ -11,7 +11,7 @@ _turn = threading.Lock()
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Has torch work on one thread; those that ask for it at once wait for each other. Worker threads; imports torch."""
+    """Has torch work on one thread; several at once wait for each other. Worker threads; imports torch."""
     import torch
 
     with _turn:

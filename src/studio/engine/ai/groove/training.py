@@ -31,7 +31,7 @@ KIND = "studio-groove-training"
 class Plan(msgspec.Struct, frozen=True):
     """All that decides what a training makes of its data. `rate` falls from `rate` to nothing over `steps`."""
 
-    steps: int = 11000
+    steps: int = 8000
     seed: int = 1
     rows: int = 4
     length: int = 256
