@@ -1,4 +1,4 @@
-"""The library database: assets with search, tags and collections; recent projects; coached takes; jobs."""
+"""The library database: assets with search, tags and collections; recent projects; coached takes; jobs; datasets."""
 
 from .database import LibraryError, LibraryReadOnly, LibraryTooNew
 from .library import Library
@@ -8,6 +8,8 @@ from .records import (
     AssetKind,
     CoachedTake,
     Collection,
+    Dataset,
+    DraftItem,
     Generation,
     JobRecord,
     JobState,
@@ -24,6 +26,8 @@ __all__ = [
     "AssetKind",
     "CoachedTake",
     "Collection",
+    "Dataset",
+    "DraftItem",
     "Generation",
     "JobRecord",
     "JobState",

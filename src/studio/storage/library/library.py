@@ -11,6 +11,7 @@ from typing import Any
 
 from . import assets, coached, generations, jobs, marks, recent, search, tags
 from .database import Database, LibraryError
+from .drafts import Drafts
 from .opening import open_database
 from .records import (
     Approval,
@@ -39,8 +40,8 @@ class Library:
     main thread calls only what it must.
 
     `read_only` is the reason why nothing can be written, empty otherwise: every method that changes something then
-    raises LibraryReadOnly with it. `notice` is something to tell the user about the opening, empty mostly. All methods
-    raise LibraryError with a sentence when the disk or the database fails.
+    raises LibraryReadOnly with it. `notice` is something to tell the user about the opening, empty mostly. `drafts` are
+    those of datasets. All methods raise LibraryError with a sentence when the disk or the database fails.
     """
 
     def __init__(self, file: Path) -> None:
@@ -48,6 +49,7 @@ class Library:
         a fresh one begun. Raises LibraryTooNew when it was written by a newer version, LibraryError."""
         self._database: Database = open_database(file)
         self.read_only, self.notice = self._database.read_only, self._database.notice
+        self.drafts = Drafts(self._database)
         self._session = None if self.read_only else Session(file.with_name(file.name + "-sessions"))
 
     def __enter__(self) -> Library:
@@ -154,6 +156,15 @@ class Library:
         query = search.Query(text, tuple(kinds), tuple(tags), collection, favourites, *made)
         with self._database.read() as connection:
             return assets.by_ids(connection, search.search(connection, query, limit, offset))
+
+    def search_ids(self, limit: int, **asked: Any) -> list[int]:
+        """The ids of the first of what `search` finds when it is asked in the same words."""
+        found = {**asked, "approval": asked.get("approval") or ""}
+        told: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in found.items()
+        }
+        with self._database.read() as connection:
+            return search.search(connection, search.Query(**told), limit, 0)
 
     def count(
         self,

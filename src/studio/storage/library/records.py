@@ -156,6 +156,32 @@ class Mark(msgspec.Struct, frozen=True):
     doubts: tuple[str, ...] = ()
 
 
+class Dataset(msgspec.Struct, frozen=True):
+    """A dataset: its kind, the seed of its splits, the number of the version that its draft stands on (0: none), when
+    it was made in seconds since 1970, and how many items its draft has."""
+
+    id: int
+    name: str
+    kind: str
+    seed: int
+    base: int = 0
+    made: float = 0.0
+    items: int = 0
+
+
+class DraftItem(msgspec.Struct, frozen=True):
+    """An item of a draft: the SHA-256 of its file, what is said of it and what was measured, both any value that
+    msgspec can write as JSON, and the print by which others like it are found (empty where it was not asked for).
+    `id` and `dataset` are given by the library."""
+
+    id: int
+    dataset: int
+    sha256: str
+    told: Any
+    facts: Any = None
+    print: bytes = b""
+
+
 class CoachedTake(msgspec.Struct, frozen=True):
     """A take that the coach has judged.
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
-HEAD = "0004"
+HEAD = "0005"
 """The revision of the schema that this version reads and writes."""
 
 APPLICATION_ID = 0x53544C42
@@ -193,5 +193,33 @@ generations = sa.Table(
     sa.Index("generations_parent", "parent"),
     sa.Index("generations_made", "made"),
     sa.Index("generations_made_with", "task", "model"),
+    sqlite_autoincrement=True,
+)
+
+datasets = sa.Table(
+    "datasets",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("folded", sa.String, nullable=False, unique=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("seed", sa.Integer, nullable=False),
+    sa.Column("base", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("made", sa.Float, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+dataset_items = sa.Table(
+    "dataset_items",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("dataset", sa.ForeignKey("datasets.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("sha256", sa.String, nullable=False),
+    sa.Column("told", sa.LargeBinary, nullable=False),
+    sa.Column("facts", sa.LargeBinary, nullable=False),
+    sa.Column("print", sa.LargeBinary, nullable=False),
+    sa.UniqueConstraint("dataset", "sha256"),
+    sa.Index("dataset_items_place", "dataset", "place"),
     sqlite_autoincrement=True,
 )
