@@ -13,7 +13,7 @@ from ...actions.fromsong import Wish, settled
 from .. import theme
 from ..icons import IconButton
 
-KEPT = 4
+KEPT = 3
 """Offers that are shown at once; older ones wait in the library."""
 
 
@@ -60,20 +60,21 @@ class PlaceBar(QWidget):
         return {"place": settled(self.wish, dict(values)), "put": self.put.isChecked()}
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Offer:
     """Something that can be done now with a result: a sentence, what the button says, and what it does, which returns
-    False where it could not be done."""
+    False where it could not be done. It is `taken` once."""
 
     text: str
     action: str
     run: Callable[[], object]
+    taken: bool = False
 
 
 class Offers(QWidget):
-    """The newest offers, each until it is taken or dismissed. Main thread. `changed` after each."""
+    """The newest offers, each until it is taken or dismissed. Main thread. `gone(text)`: one was."""
 
-    changed = Signal()
+    gone = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,9 +89,9 @@ class Offers(QWidget):
         return tuple(offer for offer, _ in self._rows)
 
     def add(self, offer: Offer) -> None:
-        """Shows an offer; the oldest gives way to it."""
+        """Shows an offer; the oldest gives way to it, and can still be taken where else it is shown."""
         while len(self._rows) >= KEPT:
-            self.remove(self._rows[0][0])
+            self._hide(self._rows[0][0])
         row = QWidget()
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
@@ -107,21 +108,23 @@ class Offers(QWidget):
         line.addWidget(dismiss)
         self._column.addWidget(row)
         self._rows.append((offer, row))
-        self._settle()
+        self.show()
 
     def remove(self, offer: Offer) -> None:
-        """Takes an offer off the list, if it is there."""
+        """Takes an offer off the list, if it is there, and everywhere else."""
+        self._hide(offer)
+        self.gone.emit(offer.text)
+
+    def _hide(self, offer: Offer) -> None:
         for known, row in [pair for pair in self._rows if pair[0] is offer]:
             self._rows.remove((known, row))
             self._column.removeWidget(row)
+            row.hide()
             row.deleteLater()
-        self._settle()
+        self.setVisible(bool(self._rows))
 
     def take(self, offer: Offer) -> None:
         """Does what is offered; it stays where that could not be done."""
-        if offer.run() is not False:
+        if not offer.taken and offer.run() is not False:
+            offer.taken = True
             self.remove(offer)
-
-    def _settle(self) -> None:
-        self.setVisible(bool(self._rows))
-        self.changed.emit()

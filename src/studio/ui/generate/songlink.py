@@ -65,6 +65,7 @@ class SongLink(QObject):
         timeline.model_requested.connect(self.ask)
         window.workspace.neural.queue.subscribe(self._job_changed)
         window.workspace.subscribe_session(self._follow)
+        panel.offers.gone.connect(window.cards.withdraw)
         self._drops = FileDrops(panel, lambda _: True, lambda paths, _: self.show_recipes(paths))
 
     # -- what is asked for -----------------------------------------------------------------------------------------
