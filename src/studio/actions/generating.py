@@ -114,29 +114,29 @@ class Workshop:
         return made
 
     def _keep(self, result: tasks.Made, recipe: Recipe, path: Path, parent: int | None, work: Work) -> Iterator[Made]:
-        """Writes a result with its recipe inside and puts it into the library, with what can be measured of it."""
-        for place, sound in write_made(result, path, recipe):
-            if self._library is None:
-                yield Made(str(place), 0, 0, recipe.seed, result.text)
-                continue
-            others = self._library.prints(COMPARED) if sound is not None else []
-            (asset,) = self._library.add_assets([asset_of(place, sound, result.rate, recipe)])
-            facts = None
-            if sound is not None:
-                facts = check_sound(sound, result.rate, _asked(recipe), others, work.check)
-            generation = Generation(
-                0,
-                asset,
-                recipe.task,
-                recipe.model,
-                recipe.revision,
-                msgspec.to_builtins(recipe),
-                parent,
-                checks=msgspec.to_builtins(facts),
-                words=words_of(recipe),
-            )
-            kept = self._library.add_generation(generation)
-            yield Made(str(place), kept, asset, recipe.seed, result.text)
+        """Writes a result with its recipe inside and puts it into the library, with what can be measured of it.
+
+        A file that does not get that far is taken away again.
+        """
+        files = write_made(result, path, recipe)
+        strays = [place for place, _ in files]
+        try:
+            for place, sound in files:
+                if self._library is None:
+                    strays.remove(place)
+                    yield Made(str(place), 0, 0, recipe.seed, result.text)
+                    continue
+                facts = None
+                if sound is not None:
+                    others = self._library.prints(COMPARED)
+                    facts = check_sound(sound, result.rate, _asked(recipe), others, work.check)
+                (asset,) = self._library.add_assets([asset_of(place, sound, result.rate, recipe)])
+                strays.remove(place)
+                kept = self._library.add_generation(_generation(asset, recipe, parent, facts))
+                yield Made(str(place), kept, asset, recipe.seed, result.text)
+        finally:
+            for place in strays:
+                place.unlink(missing_ok=True)
 
 
 def check_making(making: Making, catalogue: Catalogue, store: ModelStore) -> Making:
@@ -172,6 +172,21 @@ def _check_sound(path: Path, values: Mapping[str, Any]) -> None:
     if values.get("begin", 0.0) * about.rate >= about.frames > 0:
         end = about.frames / about.rate
         raise StudioError(f"The range to be made anew lies beyond “{path.name}”, which ends at {end:.2f} s.")
+
+
+def _generation(asset: int, recipe: Recipe, parent: int | None, facts: Any) -> Generation:
+    """The row of a result."""
+    return Generation(
+        0,
+        asset,
+        recipe.task,
+        recipe.model,
+        recipe.revision,
+        msgspec.to_builtins(recipe),
+        parent,
+        checks=msgspec.to_builtins(facts),
+        words=words_of(recipe),
+    )
 
 
 def _asked(recipe: Recipe) -> Asked:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import shutil
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -17,6 +20,7 @@ from ..engine.ai.sounding import Planar
 from ..engine.ai.tasks import Made
 from ..engine.audio.export import AudioWriter
 from ..engine.audio.tags import RECIPE, Tags, write_tags
+from ..engine.audio.wavefile import disk_advice
 from ..errors import StudioError
 from ..storage.library import NewAsset
 from ..storage.library.records import AssetKind
@@ -25,6 +29,12 @@ ENDINGS: Mapping[str, tuple[str, ...]] = {"cover": (".png",), "chat": (".txt",),
 """The endings that a task's files may have, the usual one first; sounds otherwise."""
 
 SOUNDS = (".flac", ".wav")
+
+PART = ".part"
+"""The ending of a folder in which a file is being written."""
+
+STRAY_S = 3_600.0
+"""Seconds after which a folder in which nothing was written is a stray one."""
 
 
 def ending_of(task: str) -> str:
@@ -45,10 +55,7 @@ def write_made(made: Made, path: Path, recipe: Recipe) -> list[tuple[Path, Plana
     Raises StudioError. Worker threads.
     """
     if made.stems:
-        named = {path.with_name(f"{path.stem} ({name}){path.suffix}"): stem for name, stem in made.stems.items()}
-        for place, stem in named.items():
-            write_sound(place, stem, made.rate, recipe)
-        return list(named.items())
+        return _write_stems(made, path, recipe)
     if made.sound is not None:
         sound = _at_speed(made.sound, made.rate, recipe.values.get("speed"))
         write_sound(path, sound, made.rate, recipe)
@@ -61,6 +68,21 @@ def write_made(made: Made, path: Path, recipe: Recipe) -> list[tuple[Path, Plana
     else:
         _whole(path, lambda place: place.write_text(made.text, "utf-8"))
     return [(path, None)]
+
+
+def _write_stems(made: Made, path: Path, recipe: Recipe) -> list[tuple[Path, Planar | None]]:
+    """All stems of a mix or none."""
+    written: list[tuple[Path, Planar | None]] = []
+    try:
+        for name, stem in made.stems.items():
+            place = path.with_name(f"{path.stem} ({name}){path.suffix}")
+            write_sound(place, stem, made.rate, recipe)
+            written.append((place, stem))
+    except BaseException:
+        for place, _ in written:
+            place.unlink(missing_ok=True)
+        raise
+    return written
 
 
 def _at_speed(sound: Planar, rate: int, speed: object) -> Planar:
@@ -96,16 +118,28 @@ def write_picture(path: Path, picture: Picture, recipe: Recipe) -> None:
 
 
 def _whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Has a file written under another name, and gives it its own when it is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staged = path.with_name(f".{uuid.uuid4().hex[:12]}{path.suffix.lower()}")
+    """Has a file written in a folder beside its place, and moves it there when it is whole."""
+    part = path.with_name(f".{uuid.uuid4().hex[:12]}{PART}")
     try:
-        write(staged)
-        staged.replace(path)
+        part.mkdir(parents=True)
+        write(part / path.name)
+        (part / path.name).replace(path)
     except OSError as error:
-        raise StudioError(f"“{path.name}” cannot be written: {error.strerror or error}.") from error
+        raise StudioError(f"“{path.name}” cannot be written: {disk_advice(error)}") from error
     finally:
-        staged.unlink(missing_ok=True)
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def sweep(folder: Path, older: float = STRAY_S) -> None:
+    """Takes away what programs that were killed while they wrote have left in a folder. Worker threads.
+
+    `older` are the seconds after which nobody writes there any more: another window may be about to.
+    """
+    now = time.time()
+    for part in folder.glob(f".*{PART}"):
+        with contextlib.suppress(OSError):
+            if part.is_dir() and not part.is_symlink() and now - part.stat().st_mtime >= older:
+                shutil.rmtree(part, ignore_errors=True)
 
 
 def asset_of(path: Path, sound: Planar | None, rate: int, recipe: Recipe) -> NewAsset:

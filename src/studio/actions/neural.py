@@ -13,6 +13,7 @@ from ..errors import StudioError
 from ..storage.library import JobRecord, Library
 from .generatefile import generated_folder
 from .generating import KIND, Making, Workshop, run_queued
+from .madefiles import sweep
 from .models import fetch_models, open_catalogue, open_store, with_parts
 from .queue import Queue
 
@@ -89,6 +90,7 @@ class Neural:
         from ..engine.ai.runtime import Runtime
 
         prepare()
+        sweep(generated_folder())
         return Workshop(open_catalogue(), open_store(), Runtime(accelerator()), self._library, generated_folder())
 
     def _pull(self, parameters: Any, _: Mapping[str, Any], work: Work) -> Any:
