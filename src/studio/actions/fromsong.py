@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -64,7 +64,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """What a song asks for: the task, the form's values, the chords in words, and where the result belongs.
 
     `said` tells of the place, such as "bars 5 to 8 on “Keys”". What is made longer lasts as long as the form then says,
-    but at most `most` frames from its place's beginning, where that is not 0.
+    but at most `most` frames from its place's beginning, where that is not 0. `source` is the file of what is heard,
+    once there is one.
     """
 
     task: str
@@ -74,6 +75,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     chords: str = ""
     heard: Heard | None = None
     most: int = 0
+    source: str = ""
 
 
 def range_of(project: Project, clips: Collection[str], track: str = "") -> Range:
@@ -190,8 +192,9 @@ def wish_fill(project: Project, clips: Collection[str]) -> Wish:
     return _anew(project, track, max(begin, 0), gap[1] + min(lap, _length(second, project) // 4))
 
 
-def wish_extend(project: Project, clip_id: str, seconds: float = 15.0) -> Wish:
-    """A clip of sound gone on with, up to the next one on its track. Raises StudioError where there is no room."""
+def wish_extend(project: Project, clip_id: str) -> Wish:
+    """A clip of sound gone on with for four bars, or up to the next one on its track. Raises StudioError where there is
+    no room."""
     track = next((one for one in project.tracks if any(clip.id == clip_id for clip in one.clips)), None)
     clip = next((one for one in track.clips if one.id == clip_id), None) if track is not None else None
     if track is None or clip is None or isinstance(clip, NoteClip):
@@ -205,7 +208,8 @@ def wish_extend(project: Project, clip_id: str, seconds: float = 15.0) -> Wish:
     if after and room < project.rate:
         raise StudioError("There is no room after this clip: the next one begins within a second. Move that first.")
     overlap = min(round(OVERLAP_S * project.rate), (end - begin) // 2)
-    longer = min(seconds, math.floor(room / project.rate)) if after else seconds
+    longer = _four_bars(project, end)
+    longer = min(longer, math.floor(room / project.rate)) if after else longer
     spot = _place(project, track.id, track.base, end - overlap, end, lead=end - overlap - begin, over=True)
     values = {**facts_in(project, end - 1, end), "seconds": longer}
     said = f"after “{clip.name}” on “{track.name}”"
@@ -214,12 +218,30 @@ def wish_extend(project: Project, clip_id: str, seconds: float = 15.0) -> Wish:
                 heard=Heard(track.id, begin, end), most=overlap + room if after else 0)  # fmt: skip
 
 
-def settled(wish: Wish, values: dict[str, Any]) -> Place:
-    """The place of a wish's result, once its values are settled: what is made longer ends where they say."""
-    if wish.task != "music-extend":
-        return wish.place
-    length = wish.place.length + round(float(values["seconds"]) * wish.place.rate)
-    return replace(wish.place, length=min(length, wish.most) if wish.most else length)
+def settled(wish: Wish, values: Mapping[str, Any]) -> Place | None:
+    """The place of a wish's result, once its values are settled: what is made longer ends where they say, and of what
+    is made anew the range is theirs. None where they have another sound than was heard in the song.
+    """
+    place = wish.place
+    if wish.heard is not None and values.get("source") != wish.source:
+        return None
+    if wish.task == "music-extend":
+        length = place.length + round(float(values["seconds"]) * place.rate)
+        return replace(place, length=min(length, wish.most) if wish.most else length)
+    edges = tuple(round(float(values.get(name) or 0) * place.rate) for name in ("begin", "end"))
+    asked = tuple(round(float(wish.values.get(name, 0)) * place.rate) for name in ("begin", "end"))
+    if edges == asked or wish.heard is None:
+        return place
+    end = edges[1] or wish.heard.end - wish.heard.begin
+    moved = edges[0] - asked[0]
+    return replace(place, offset=place.offset + moved, lead=place.lead + moved, length=end - edges[0], under="")
+
+
+def _four_bars(project: Project, frame: int) -> float:
+    """How long four bars are from a frame on, in seconds, within what can be asked for."""
+    tick = int(project.time.tick(frame))
+    last = tick + 4 * signature_at(project.signatures, tick).bar_ticks
+    return min(max(round((int(project.time.frame(last)) - frame) / project.rate, 2), SHORTEST_S), 60.0)
 
 
 def under(project: Project, track_id: str, begin: int, end: int) -> str:

@@ -195,6 +195,19 @@ def test_a_range_made_anew_keeps_what_was_there_as_a_take() -> None:
     assert parts[0].source == 0 and parts[2].source == 14 * RATE - half
 
 
+def test_a_range_that_was_changed_in_the_form_is_the_one_that_is_replaced() -> None:
+    document = song((0, 20))
+    track = only_track(document.project).id
+    wish = replace(wish_repaint(document.project, Range(12 * RATE, 14 * RATE, track)), source="/heard.wav")
+    values = {**wish.values, "source": "/heard.wav"}
+    assert settled(wish, values) == wish.place
+    assert settled(wish, {**values, "source": "/other.wav"}) is None
+    place = settled(wish, {**values, "begin": 11.0, "end": 0.0})
+    assert place is not None and (place.lead, place.length) == (11 * RATE, 11 * RATE)
+    after = laid(document, replace(wish, place=place), media_of(22 * RATE, name="Anew"))
+    assert [span.end for span in after.tracks[0].clips[0].spans] == [13 * RATE, 24 * RATE]
+
+
 def test_a_gap_is_filled_and_reaches_into_both_clips() -> None:
     document = song((0, 4), (6, 9))
     first, second = (clip.id for clip in only_track(document.project).clips)
@@ -218,16 +231,17 @@ def test_a_clip_is_gone_on_with_up_to_the_next() -> None:
     document = song((1, 5))
     clip = only_track(document.project).clips[0].id
     wish = wish_extend(document.project, clip)
-    assert wish.values["seconds"] == 15.0 and wish.heard is not None and wish.heard.begin == RATE
-    place = settled(wish, {"seconds": 6.0})
-    assert (place.lead, place.length) == (2 * RATE, 8 * RATE)
+    assert wish.values["seconds"] == 8.0 and wish.heard is not None and wish.heard.begin == RATE
+    place = settled(wish, {"seconds": 6.0, "source": ""})
+    assert place is not None and (place.lead, place.length) == (2 * RATE, 8 * RATE)
     after = laid(document, replace(wish, place=place), media_of(10 * RATE, name="Longer"))
     assert edges(after) == [(RATE, 11 * RATE)]
     document = song((1, 5), (8.5, 9))
     clip = only_track(document.project).clips[0].id
     wish = wish_extend(document.project, clip)
     assert wish.values["seconds"] == 3.0
-    after = laid(document, replace(wish, place=settled(wish, {"seconds": 60.0})), media_of(64 * RATE, name="Longer"))
+    far = settled(wish, {"seconds": 60.0, "source": ""})
+    after = laid(document, replace(wish, place=far), media_of(64 * RATE, name="Longer"))
     assert edges(after) == [(RATE, round(8.5 * RATE)), (round(8.5 * RATE), 9 * RATE)], "not over the next clip"
     document = song((1, 5), (5.5, 9))
     with pytest.raises(StudioError, match="no room after this clip"):

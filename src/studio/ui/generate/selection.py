@@ -57,7 +57,8 @@ class PlaceBar(QWidget):
         """What a request for this task says of its place: fields of `Making`."""
         if self.wish is None or self.wish.task != task:
             return {}
-        return {"place": settled(self.wish, dict(values)), "put": self.put.isChecked()}
+        place = settled(self.wish, values)
+        return {"place": place, "put": self.put.isChecked() and place is not None}
 
 
 @dataclass(eq=False)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QObject
 
 from ...actions.aligning import Fit, align, measure_fit
@@ -90,22 +91,22 @@ class SongLink(QObject):
         """Shows a wish in the panel, once what the model is to hear of the song is a file."""
         heard = wish.heard
         if heard is None:
-            self._fill(wish, {})
+            self._fill(wish)
             return
         project, workspace = session.document.project, self._window.workspace
         library, font, folder = workspace.library, workspace.preferences.font, generated_folder() / "from songs"
 
         def done(job: Job) -> None:
             if job.state == "done":
-                self._fill(wish, {"source": str(job.result)})
+                self._fill(replace(wish, source=str(job.result)))
 
         session.start(
             "bounce", "Listen to the song",
             lambda work: write_heard(session.bundle, project, heard, folder, library, work, font), done,
         )  # fmt: skip
 
-    def _fill(self, wish: Wish, more: dict[str, Any]) -> None:
-        panel = self._panel
+    def _fill(self, wish: Wish) -> None:
+        panel, more = self._panel, {"source": wish.source} if wish.source else {}
         prompt = with_chords(str(panel.form.values().get("prompt") or ""), wish.chords)
         self._window.show_dock("generate")
         panel.show_values(wish.task, {**wish.values, **more, "prompt": prompt})
@@ -276,6 +277,9 @@ class SongLink(QObject):
     # -- what comes into the song ------------------------------------------------------------------------------------
 
     def _follow(self, session: Any) -> None:
+        wish = self._panel.place.wish
+        if session is not None and wish is not None and wish.place.song != session.document.project.id:
+            self._panel.place.show_wish(None)
         self._forget_song()
         self._own.clear()
         self._forget_song = session.document.subscribe(self._hear) if session is not None else lambda: None

@@ -67,6 +67,7 @@ def clip_menu(view: TimelineView) -> QMenu:
     _add(menu, view, ("clip.rename", "clip.mute", "clip.reset_gain", "clip.remove_fades", "clip.loop"))
     if view.editing.sound_clip():
         _add(menu, view, ("", "clip.coach", "clip.correct", "clip.voice_notes", "", "clip.sampler", "clip.slice"))
+    menu.addSeparator()
     _add(menu.addMenu("Generate"), view, CLIP)
     add_producing(menu, view, frame)
     wanted = [view.editing.relink_wanted(clip) for clip in view.editing.chosen()]
