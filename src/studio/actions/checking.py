@@ -104,10 +104,10 @@ def check_sound(
         key = _key(whole, rate, check)
         facts = msgspec.structs.replace(
             facts,
-            bpm=round(tempo.bpm, 1) if tempo else None,
-            sure_of_bpm=round(tempo.confidence, 3) if tempo else 0.0,
+            bpm=round(float(tempo.bpm), 1) if tempo else None,
+            sure_of_bpm=round(float(tempo.confidence), 3) if tempo else 0.0,
             key=key_name(key.key) if key else "",
-            sure_of_key=round(key.confidence, 3) if key else 0.0,
+            sure_of_key=round(float(key.confidence), 3) if key else 0.0,
             made=sound_print(whole, rate),
         )
     return msgspec.structs.replace(facts, remarks=tuple(_remarks(facts, asked, others)))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
+import msgspec
 import numpy as np
 import pytest
 
-from studio.actions.checking import Asked, check_sound, same_notes, same_tempo
+from studio.actions.checking import Asked, Facts, check_sound, same_notes, same_tempo
 from studio.engine.audio.likeness import likeness, nearly_the_same, sound_print
 from studio.engine.audio.tempofinding import find_tempo
 from studio.engine.jobs import Cancelled, Work
@@ -54,6 +56,8 @@ def test_a_sound_as_asked_for_has_no_remark() -> None:
     assert facts.key == "C major" and same_tempo(facts.bpm, 96.0) and facts.sure_of_bpm > 0.3
     assert -30 < facts.loudness < -5 and facts.peak <= facts.true_peak < 0 and facts.silence < 0.1
     assert facts.clipped == facts.broken == 0 and len(facts.made) > 0
+    kept = json.loads(json.dumps(msgspec.to_builtins(facts)))  # as the library keeps it: plain values only
+    assert msgspec.convert(kept, Facts) == facts
 
 
 @pytest.mark.parametrize("bpm", [72.0, 96.0, 128.0, 143.5, 174.0])
