@@ -124,7 +124,14 @@ def list_capabilities() -> Report:
     """What this installation can do now, task by task: the models that are ready, and what the others lack."""
     catalogue, store = open_catalogue(), open_store()
     found = capabilities(catalogue, usable_models(catalogue, store))
-    tasks = [{**msgspec.to_builtins(one), "ready": one.ready} for one in found]
+    tasks = [
+        {
+            **msgspec.to_builtins(one),
+            "ready": one.ready,
+            "titles": [catalogue.spec(name).title for name in one.models],
+        }
+        for one in found
+    ]
     return {"tasks": tasks, "refused": list(catalogue.refused)}
 
 

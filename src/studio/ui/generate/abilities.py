@@ -71,7 +71,7 @@ class AbilityCard(QWidget):
         state.setStyleSheet(f"color: {theme.TOKENS['ok' if ready else 'warn']};")
         column.addLayout(_row(text(str(task["title"]), "heading"), state, self.go))
         if ready:
-            column.addWidget(text(f"With {', '.join(task['models'])}.", "dim"))
+            column.addWidget(text(f"With {', '.join(task['titles'])}.", "dim"))
         else:
             for lack in _one_way(task["missing"]):
                 self._add(column, lack)

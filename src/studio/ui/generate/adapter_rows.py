@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from ...engine.ai.attaching import MAX_STRENGTH
 from ...engine.ai.forms import Number
@@ -15,6 +16,24 @@ from .. import theme
 
 STRENGTH = Number("weight", "Strength", 0.0, MAX_STRENGTH, 1.0)
 WIDTH = 64
+
+
+class Tick(QCheckBox):
+    """A box to tick whose text is shortened where there is little room."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self._words = words
+        self.setAccessibleName(words)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.HIT, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        room = self.width() - theme.HIT - theme.GAP
+        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room).replace("&", "&&"))
+        super().resizeEvent(event)
 
 
 class AdapterRows(QWidget):
@@ -49,10 +68,10 @@ class AdapterRows(QWidget):
 
     def _add(self, place: int, adapter: Mapping[str, Any], weight: float | None) -> None:
         there = adapter["state"] in {"ready", "local"}
-        tick = QCheckBox(adapter["title"] if there else f"{adapter['title']} (not here; see Models)")
+        tick = Tick(adapter["title"] if there else f"{adapter['title']} (not here; see Models)")
         tick.setEnabled(there)
         tick.setChecked(there and weight is not None)
-        tick.setToolTip(f"{adapter['licence']} · {adapter['attribution']}")
+        tick.setToolTip(f"{adapter['title']}\n{adapter['licence']} · {adapter['attribution']}")
         field = QLineEdit(f"{1.0 if weight is None else weight:g}")
         field.setFixedWidth(WIDTH)
         field.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -115,6 +115,8 @@ class AddModel(QDialog):
         }
         for field, shown in wanted.items():
             self.rows.setRowVisible(field, shown)
+        self.problem.hide()
+        self.adjustSize()
 
     def fields(self) -> dict[str, Any]:
         """The entry as the fields have it."""
@@ -174,6 +176,7 @@ class AddModel(QDialog):
     def _refuse(self, sentence: str) -> None:
         self.problem.setText(sentence)
         self.problem.show()
+        self.adjustSize()
 
 
 def _tried(fields: dict[str, Any]) -> tuple[str, str]:

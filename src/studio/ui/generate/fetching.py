@@ -55,16 +55,24 @@ class Fetching(QObject):
 
     def job(self, name: str) -> Any:
         """The download of a model that runs, waits or can be gone on with; None without one."""
-        found = [job for job in self._workspace.neural.queue.jobs() if job.kind == PULL and _model(job) == name]
-        return next((job for job in found if job.state not in OVER), None)
+        return next((job for job in self._jobs(name) if job.state not in OVER), None)
+
+    def _failed(self, name: str) -> Any:
+        return next((job for job in self._jobs(name) if job.state == "failed"), None)
+
+    def _jobs(self, name: str) -> list[Any]:
+        return [job for job in self._workspace.neural.queue.jobs() if job.kind == PULL and _model(job) == name]
 
     # -- fetching ------------------------------------------------------------------------------------------------
 
     def plan(self, name: str) -> None:
-        """Asks the hub how large a model is, then the person; for one behind a gate, for the token first."""
-        spec = open_catalogue().spec(name)
-        if spec.gated and not hub_token() and not self._ask_token(name, ""):
-            return
+        """Asks the hub how large a model is, then the person; for one behind a gate, for the token first, and again
+        where the last one did not open it."""
+        spec, failed = open_catalogue().spec(name), self._failed(name)
+        if spec.gated and (failed is not None or not hub_token()):
+            if not self._ask_token(name, failed.error if failed is not None else ""):
+                return
+            self._workspace.neural.queue.forget([failed.id] if failed is not None else [])
         self.told.emit("Asking the hub how large it is…")
 
         def refused(error: StudioError) -> None:

@@ -32,7 +32,9 @@ ROOMS = {
 
 def size_text(size: float) -> str:
     """Bytes in words."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+    if size >= 1e9:
+        return f"{size / 1e9:.1f} GB"
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
 
 
 class ModelChoice(QWidget):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ...actions.models import list_models
@@ -36,9 +36,10 @@ class ModelsPage(QWidget):
     def __init__(self, workspace: Workspace, fetching: Fetching, look_up: LookUp) -> None:
         super().__init__()
         self._workspace, self._fetching, self._look_up = workspace, fetching, look_up
-        self._measured = False
-        self._rooms: dict[str, str] = {}
+        self.measured = False
+        self.rooms: dict[str, str] = {}  # what this machine's memory means to each model, where that was measured
         self._wanted = ""
+        self._rows: list[Any] = []
         self.cards: dict[str, ModelCard] = {}
         self.said = text("", "dim")
         self.said.hide()
@@ -73,8 +74,8 @@ class ModelsPage(QWidget):
     def look(self) -> None:
         """Looks anew which models there are; the first time also how much memory this machine has for them."""
         self._look_up(list_models, self.show_models)
-        if not self._measured:
-            self._measured = True
+        if not self.measured:
+            self.measured = True
             self._look_up(self._measure, self.show_models)
 
     def _measure(self) -> Any:
@@ -83,53 +84,70 @@ class ModelsPage(QWidget):
             return list_models(machine=True)
 
     def show_models(self, found: Mapping[str, Any]) -> None:
-        """Shows what `actions.models.list_models` found."""
-        self._rooms |= {model["name"]: model["room"] for model in found["models"] if "room" in model}
+        """Shows what `actions.models.list_models` found. Cards whose model is as it was stay, with the place on the
+        page and the focus."""
+        self.rooms |= {model["name"]: model["room"] for model in found["models"] if "room" in model}
+        models = [{**model, "room": self.rooms.get(model["name"], "")} for model in found["models"]]
+        strange = _strange(found)
+        rows = [*((model["task"], model["name"]) for model in models), *strange, *found["refused"]]
+        if rows != self._rows:
+            self._rows = rows
+            self._lay_out(models, strange, found["refused"])
+        for model in models:
+            self._renew(model)
+        taken, free = size_text(found["disk"]["bytes"]), size_text(found["disk"]["free_bytes"])
+        self.disk.setText(f"Models take {taken} of the disk; {free} are free.")
+        self.disk.setToolTip(found["disk"]["folder"])
+        if self._wanted in self.cards:
+            QTimer.singleShot(0, self, lambda: self.show_model(self._wanted))
+
+    def _lay_out(self, models: Sequence[Mapping[str, Any]], strange: Sequence[Usage], refused: Sequence[str]) -> None:
+        """Makes the page anew: models by task, folders that belong to none, entries that cannot be used."""
         while (item := self._column.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.setParent(None)
                 widget.deleteLater()
         self.cards = {}
         for task, title in KINDS.items():
-            models = [model for model in found["models"] if model["task"] == task]
-            if models:
+            chosen = [model for model in models if model["task"] == task]
+            if chosen:
                 self._column.addWidget(text(title, "heading"))
-            for model in models:
-                self._show(model)
-        for sentence in found["refused"]:
-            self._column.addWidget(text(sentence, "error"))
-        self._show_disk(found)
-        self._column.addStretch(1)
-        if self._wanted in self.cards:
-            self.show_model(self._wanted)
-
-    def _show(self, model: Mapping[str, Any]) -> None:
-        name = model["name"]
-        card = self.cards[name] = ModelCard({**model, "room": self._rooms.get(name, "")}, self._fetching.ask)
-        card.show_job(self._fetching.job(name))
-        self._column.addWidget(card)
-
-    def _show_disk(self, found: Mapping[str, Any]) -> None:
-        disk = found["disk"]
-        self.disk.setText(
-            f"{size_text(disk['bytes'])} of the disk are taken, {size_text(disk['free_bytes'])} are free."
-        )
-        self.disk.setToolTip(disk["folder"])
-        known = {str(model["source"]).partition("@")[0] for model in found["models"]}
-        strange = [one for one in disk["folders"] if one["repo"] not in known]
+            for model in chosen:
+                card = self.cards[model["name"]] = ModelCard(model, self._fetching.ask)
+                self._column.addWidget(card)
         if strange:
             self._column.addWidget(text("On the disk, but in no catalogue", "heading"))
-        for one in strange:
-            usage = msgspec.convert(one, Usage)
-            row, line = QWidget(), QHBoxLayout()
-            line.setContentsMargins(0, 0, 0, 0)
-            line.addWidget(text(f"{usage.repo}\n{size_text(usage.bytes)}", "dim"), 1)
-            button = QPushButton("Delete…")
-            button.setAccessibleName(f"Delete {usage.repo}")
-            button.clicked.connect(lambda _=False, usage=usage: self._fetching.discard(usage))
-            line.addWidget(button)
-            row.setLayout(line)
-            self._column.addWidget(row)
+        for usage in strange:
+            self._column.addWidget(self._folder(usage))
+        for sentence in refused:
+            self._column.addWidget(text(sentence, "error"))
+        self._column.addStretch(1)
+
+    def _renew(self, model: Mapping[str, Any]) -> None:
+        """Shows a model as it is now."""
+        card = self.cards[model["name"]]
+        if card.model != model:
+            focused = next((what for what, button in card.buttons.items() if button.hasFocus()), "")
+            fresh = self.cards[model["name"]] = ModelCard(model, self._fetching.ask)
+            self._column.replaceWidget(card, fresh)
+            card.setParent(None)
+            card.deleteLater()
+            card = fresh
+            if focused:
+                card.show()
+                card.buttons[focused].setFocus()
+        card.show_job(self._fetching.job(model["name"]))
+
+    def _folder(self, usage: Usage) -> QWidget:
+        row, line = QWidget(), QHBoxLayout()
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(text(f"{usage.repo}\n{size_text(usage.bytes)}", "dim"), 1)
+        button = QPushButton("Delete…")
+        button.setAccessibleName(f"Delete {usage.repo}")
+        button.clicked.connect(lambda: self._fetching.discard(usage))
+        line.addWidget(button)
+        row.setLayout(line)
+        return row
 
     def show_model(self, name: str) -> None:
         """Brings a model into sight, as soon as it is there."""
@@ -157,6 +175,12 @@ class ModelsPage(QWidget):
         dialog = AddModel(self, [dict(card.model) for card in self.cards.values()], self._look_up)
         dialog.added.connect(lambda name: (self._look_up(list_models, self.show_models), self.show_model(name)))
         dialog.exec()
+
+
+def _strange(found: Mapping[str, Any]) -> list[Usage]:
+    """The folders of the disk that belong to no entry of the catalogue."""
+    known = {str(model["source"]).partition("@")[0] for model in found["models"]}
+    return [msgspec.convert(one, Usage) for one in found["disk"]["folders"] if one["repo"] not in known]
 
 
 class ModelCard(QWidget):

@@ -223,7 +223,8 @@ class GeneratePanel(QWidget):
 
         def arrived(found: Any) -> None:
             if self.task.value == task:
-                self.model.show_models(found["models"], wish or self._habits.models.get(task, ""))
+                known = [{**model, "room": self.models.rooms.get(model["name"], "")} for model in found["models"]]
+                self.model.show_models(known, wish or self._habits.models.get(task, ""))
                 for sentence in found["refused"]:
                     self.told.emit(sentence)
 
@@ -365,6 +366,8 @@ class GeneratePanel(QWidget):
             self.said.setText(f"{job.label}: {job.progress:.0%}. {job.message}".rstrip(". ") + ".")
         elif job.kind == "pull":
             self.models.show_download(job)
+            if job.state == "failed":
+                self.fetching.told.emit(job.error)
             if job.state in {"done", "failed", "cancelled"}:
                 self._models_changed()
 
