@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import warnings
 from collections.abc import Iterator, Mapping
@@ -45,15 +46,31 @@ class Adapter:
             type(self._loaded.model).save_lora_weights(
                 part,
                 transformer_lora_layers=get_peft_model_state_dict(self.module, adapter_name=NAME),
-                transformer_lora_adapter_metadata=self._config.to_dict(),
+                transformer_lora_adapter_metadata=self._told(),
                 weight_name=FILE,
             )
+            _settle(part / FILE)
             folder.mkdir(exist_ok=True)
             return (part / FILE).replace(folder / FILE)
         except (OSError, RuntimeError) as error:
             raise StudioError(f"The adapter could not be written ({error}); make room and go on.") from error
         finally:
             shutil.rmtree(part, ignore_errors=True)
+
+    def _told(self) -> dict[str, Any]:
+        """Its configuration, sets in order."""
+        told: dict[str, Any] = self._config.to_dict()
+        return {name: sorted(value) if isinstance(value, set) else value for name, value in told.items()}
+
+
+def _settle(file: Path) -> None:
+    """Puts what a file of weights says of itself in order, so that the same weights are the same file: safetensors
+    writes its metadata in an order of chance."""
+    whole = file.read_bytes()
+    end = 8 + int.from_bytes(whole[:8], "little")
+    header = json.dumps(json.loads(whole[8:end]), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    header += b" " * (-len(header) % 8)
+    file.write_bytes(len(header).to_bytes(8, "little") + header + whole[end:])
 
 
 @contextmanager

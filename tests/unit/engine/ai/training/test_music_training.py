@@ -16,7 +16,7 @@ from studio.engine.ai.loading import Loaded, load
 from studio.engine.ai.music import make_music
 from studio.engine.ai.specs import ModelSpec
 from studio.engine.ai.training.loop import Outcome, train
-from studio.engine.ai.training.music import Example, music_task
+from studio.engine.ai.training.music import MusicExample, music_task
 from studio.engine.ai.training.settings import Settings, read_settings
 from studio.engine.jobs import Cancelled
 from studio.errors import StudioError
@@ -34,10 +34,10 @@ def ace(tiny_models: TinyModels) -> Loaded:
     return load(spec, tiny_models.folder(ACE))
 
 
-def example(pitch: float, seconds: float = 0.12) -> Example:
+def example(pitch: float, seconds: float = 0.12) -> MusicExample:
     t = np.arange(round(seconds * RATE)) / RATE
     sound = np.stack([np.sin(2 * np.pi * pitch * t), np.sin(2 * np.pi * pitch * 1.5 * t)]).astype(np.float32)
-    return Example(0.5 * sound, f"{pitch:.0f}" * 4, "a calm tone", bpm=120, key="A minor")
+    return MusicExample(0.5 * sound, f"{pitch:.0f}" * 4, "a calm tone", bpm=120, key="A minor")
 
 
 SEEN, JUDGED = [example(220), example(440, 0.2)], [example(275)]
