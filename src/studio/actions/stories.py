@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,12 +17,16 @@ from ..storage.library import Asset, Generation, Library
 
 Rows = tuple[tuple[str, str], ...]
 
+LONGEST_TEXT = 1 << 20
+"""Bytes of a text that are read."""
+
 YES = {True: "yes", False: "no"}
 
 
 class Story(msgspec.Struct, frozen=True):
     """One generation: its asset (as it was, where it lies in the trash; None where its file was forgotten), its family
-    oldest first, the collections that hold it, and its recipe and checks as rows of a name and what is to be read."""
+    oldest first, the collections that hold it, and its recipe and checks as rows of a name and what is to be read. Of a
+    text `text` is what it says."""
 
     generation: Generation
     asset: Asset | None
@@ -29,6 +35,7 @@ class Story(msgspec.Struct, frozen=True):
     recipe: Rows
     facts: Rows
     doubts: tuple[str, ...]
+    text: str = ""
 
 
 def story_of(library: Library, generation: int) -> Story:
@@ -50,7 +57,19 @@ def story_of(library: Library, generation: int) -> Story:
         tuple(_recipe_rows(found)),
         tuple(_fact_rows(checks)),
         tuple(str(one.get("sentence", "")) for one in checks.get("remarks") or () if isinstance(one, dict)),
+        _text_in(asset.path) if asset is not None and asset.kind == "text" else "",
     )
+
+
+def _text_in(path: Path) -> str:
+    """What a file of text or of lyrics says, empty where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LONGEST_TEXT)
+        told = json.loads(data) if path.suffix.lower() == ".json" else data.decode("utf-8", "replace")
+    except (OSError, ValueError, RecursionError):
+        return ""
+    return str(told.get("text", "") if isinstance(told, dict) else told)
 
 
 def title_of(generation: Generation) -> str:
@@ -82,7 +101,8 @@ def _recipe_rows(generation: Generation) -> Iterator[tuple[str, str]]:
     yield "Seed", str(recipe.seed)
     if recipe.place is not None:
         yield "Made for", f"the song “{recipe.place.name}”"
-    yield "Computed on", " in ".join(part for part in (recipe.device, recipe.dtype) if part)
+    if recipe.device:
+        yield "Computed on", " in ".join(part for part in (recipe.device, recipe.dtype) if part)
     yield "Made", f"{datetime.fromtimestamp(generation.made):%d %b %Y, %H:%M} with version {recipe.studio or 'unknown'}"
 
 

@@ -76,6 +76,7 @@ def join(window: MainWindow) -> None:
     timeline.painting_failed.connect(lambda text, detail: window.notices.say(text, "error", detail))
     timeline.habits_changed.connect(lambda: window.remember(**timeline.habits()))
     library.import_requested.connect(window.song.import_paths)
+    library.told.connect(window.notices.say)
     join_notes(window, timeline)
     join_instrument(window, timeline)
     join_producer(window, timeline)

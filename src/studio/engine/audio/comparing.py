@@ -21,8 +21,8 @@ class Compared(Preview):
     """Files on their way to the device, in step from their beginnings; played again from there until it is ended.
 
     `choose` is for any thread; `take` and `fade` are the render thread's. A file that cannot be read is silent, and
-    `error` has a sentence. `played` counts the frames that were taken, `length` those of the longest file at the
-    stream's rate, 0 until it has been decoded once.
+    `error` has a sentence. `played` counts the frames that were taken, at `rate`; `length` those of the longest file, 0
+    until it has been decoded once.
     """
 
     def __init__(self, paths: Sequence[Path], rate: int, gains: Sequence[float]) -> None:
@@ -30,6 +30,7 @@ class Compared(Preview):
         super().__init__(paths[0], rate)
         self._files = [Preview(path, rate, gain) for path, gain in zip(paths, gains, strict=True)]
         self._chosen = self._heard = 0
+        self.rate = rate
         self.played = self.length = 0
 
     def choose(self, number: int) -> None:

@@ -70,10 +70,9 @@ class Background(QObject):
         return bool(self._turns)
 
     def close(self) -> None:
-        """Waits for what runs, drops the rest. The last thing to call."""
+        """Does what is to be done in any case, drops the questions. The last thing to call; waits."""
         self._closed = True
         self._latest.clear()
-        self._pool.clear()
         self._pool.waitForDone()
         self._turns.clear()
 

@@ -118,7 +118,7 @@ class Files(QWidget):
         self.list = SoundList(self._empty)
         self.list.setAccessibleName("Files")
         self.list.setModel(self.model)
-        self.list.setItemDelegate(FileDelegate(thumbnails, preview, self.list))
+        self.list.set_delegate(FileDelegate(thumbnails, preview, self.list))
         self._path = _Path()
         self._up = IconButton("chevron-up", "Folder above", 24)
         self._up.clicked.connect(self.go_up)

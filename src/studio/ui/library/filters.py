@@ -1,4 +1,4 @@
-"""The row of chips that narrows the library: kinds, favourites, collections."""
+"""The row of chips that narrows the library: kinds, favourites, collections, and what is chosen of models' results."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from ...storage.library.records import AssetKind, Collection
 from ..controls import Chip
 from ..theme import GAP, MARGIN
 from .model import Query
+from .sieve import Sieve
 
 FIXED: tuple[tuple[str, tuple[AssetKind, ...], bool], ...] = (
     ("All", (), False),
     ("Recordings", ("recording",), False),
     ("Imports", ("audio",), False),
+    ("Generated", ("generated", "picture", "text"), False),
     ("Favourites", (), True),
 )
 SHOWN = 5
@@ -24,7 +26,8 @@ SHOWN = 5
 
 
 class FilterBar(QWidget):
-    """Chips of which one is on. `changed()` follows a choice; `menu_wanted(collection, point)` a right click."""
+    """Chips of which one is on, and one for each part of the sieve, which takes it back. `changed()` follows a choice;
+    `menu_wanted(collection, point)` a right click."""
 
     changed = Signal()
     menu_wanted = Signal(object, QPoint)
@@ -36,6 +39,7 @@ class FilterBar(QWidget):
         self._collections: tuple[Collection, ...] = ()
         self._more: Chip | None = None
         self.chosen: str | int = "All"
+        self.sieve = Sieve()
         self._build()
 
     def show_collections(self, collections: Sequence[Collection]) -> None:
@@ -54,12 +58,20 @@ class FilterBar(QWidget):
             self._light()
             self.changed.emit()
 
+    def sift(self, sieve: Sieve) -> None:
+        """Lets only so much through of what models made."""
+        if sieve != self.sieve:
+            self.sieve = sieve
+            self._build()
+            self.changed.emit()
+
     def narrow(self, text: str) -> Query:
-        """The query of the filter that is on, with these words."""
+        """The query of the filters that are on, with these words."""
+        told = self.sieve._asdict()
         for name, kinds, favourites in FIXED:
             if name == self.chosen:
-                return Query(text, kinds, favourites)
-        return Query(text, collection=int(self.chosen))
+                return Query(text, kinds, favourites, **told)
+        return Query(text, collection=int(self.chosen), **told)
 
     @property
     def collection(self) -> Collection | None:
@@ -79,6 +91,8 @@ class FilterBar(QWidget):
             self._more = Chip("More…", "More collections", parent=self)
             self._more.clicked.connect(self._show_more)
             self._chips.append(self._more)
+        for text, rest in self.sieve.parts():
+            self._add_part(text, rest)
         for chip in self._chips:
             chip.show()
         self._light()
@@ -95,6 +109,14 @@ class FilterBar(QWidget):
             chip.customContextMenuRequested.connect(
                 lambda point: self.menu_wanted.emit(collection, chip.mapToGlobal(point))
             )
+        self._chips.append(chip)
+
+    def _add_part(self, text: str, rest: Sieve) -> None:
+        short = text if len(text) <= 20 else text[:19] + "…"
+        chip = Chip(f"{short}  ×", f"{text}: no longer only these", parent=self)
+        chip.setToolTip(f"Only: {text}. Click to show the others again.")
+        chip.setProperty("part", True)
+        chip.clicked.connect(lambda: self.sift(rest))
         self._chips.append(chip)
 
     def _press(self, key: str | int) -> None:
@@ -117,7 +139,7 @@ class FilterBar(QWidget):
 
     def _light(self) -> None:
         for chip in self._chips:
-            chip.setChecked(chip.property("key") == self.chosen)
+            chip.setChecked(chip.property("key") == self.chosen or bool(chip.property("part")))
         if self._more is not None:
             hidden = next((known for known in self._collections[SHOWN:] if known.id == self.chosen), None)
             self._more.setChecked(hidden is not None)

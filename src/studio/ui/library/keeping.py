@@ -22,8 +22,12 @@ class Keeping(QObject):
 
     changed = Signal()
 
-    def __init__(self, library: Library, background: Background, widget: QWidget) -> None:
+    def __init__(
+        self, library: Library, background: Background, widget: QWidget, put_tag: Callable[[str, bool], None]
+    ) -> None:
+        """`put_tag(name, on)` puts a tag on all that is chosen, or takes it off."""
         super().__init__(widget)
+        self._put_tag = put_tag
         self._library, self._background, self._widget = library, background, widget
         self.tags: Sequence[Tag] = ()
         self.collections: Sequence[Collection] = ()
@@ -35,11 +39,6 @@ class Keeping(QObject):
         """Makes assets favourites, or no longer."""
         ids = _ids(assets)
         self._do(lambda: self._library.set_favourite(ids, favourite))
-
-    def tag(self, assets: Sequence[Asset], name: str, on: bool = True) -> None:
-        """Puts a tag on assets, or takes it off."""
-        ids = _ids(assets)
-        self._do(lambda: self._library.tag(ids, name) if on else self._library.untag(ids, name))
 
     def collect(self, assets: Sequence[Asset], collection: int, on: bool = True) -> None:
         """Puts assets into a collection, or takes them out."""
@@ -72,9 +71,9 @@ class Keeping(QObject):
         """Asks for the name of an asset."""
         ask_text(self._widget, "Rename", "Name in the library", lambda name: self.rename(asset, name), asset.name)
 
-    def ask_tag(self, assets: Sequence[Asset]) -> None:
-        """Asks for a new tag."""
-        ask_text(self._widget, "New tag", "Tag", lambda name: self.tag(assets, name))
+    def ask_tag(self) -> None:
+        """Asks for a new tag for all that is chosen."""
+        ask_text(self._widget, "New tag", "Tag", lambda name: self._put_tag(name, True))
 
     def ask_collection(self, assets: Sequence[Asset] = ()) -> None:
         """Asks for the name of a new collection."""
@@ -93,8 +92,11 @@ class Keeping(QObject):
         box.accepted.connect(lambda: self.remove(assets))
         box.open()
 
-    def fill_menu(self, menu: QMenu, assets: Sequence[Asset], inside: Collection | None) -> None:
-        """Adds what can be done to these assets; `inside` is the collection that is being looked at."""
+    def fill_menu(
+        self, menu: QMenu, assets: Sequence[Asset], inside: Collection | None, removable: bool = True
+    ) -> None:
+        """Adds what can be done to these assets; `inside` is the collection that is being looked at. `removable`: they
+        can be taken out of the library and leave nothing behind."""
         every = all(asset.favourite for asset in assets)
         menu.addAction(
             "Remove from favourites" if every else "Add to favourites", lambda: self.set_favourite(assets, not every)
@@ -107,7 +109,8 @@ class Keeping(QObject):
         menu.addSeparator()
         if len(assets) == 1:
             menu.addAction("Rename…", lambda: self.ask_rename(assets[0]))
-        menu.addAction("Remove from library…", lambda: self.ask_remove(assets))
+        if removable:
+            menu.addAction("Remove from library…", lambda: self.ask_remove(assets))
 
     def fill_collection_menu(self, menu: QMenu, collection: Collection) -> None:
         """Adds what can be done to a collection."""
@@ -124,10 +127,10 @@ class Keeping(QObject):
             action = menu.addAction(tag.name)
             action.setCheckable(True)
             action.setChecked(borne)
-            action.triggered.connect(lambda on, name=tag.name: self.tag(assets, name, on))
+            action.triggered.connect(lambda on, name=tag.name: self._put_tag(name, on))
         if self.tags:
             menu.addSeparator()
-        menu.addAction("New tag…", lambda: self.ask_tag(assets))
+        menu.addAction("New tag…", self.ask_tag)
 
     def _fill_collections(self, menu: QMenu, assets: Sequence[Asset], inside: Collection | None) -> None:
         others = [known for known in self.collections if inside is None or known.id != inside.id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QStackedWidget, QTabBar,
 
 from ...engine.jobs import Job, JobRunner
 from ...storage.library.library import Library
+from ...storage.library.records import Mark
 from ...storage.locations import cache_folder
 from ...storage.preferences import Preferences
 from ..commands import Command
@@ -21,9 +23,12 @@ from ..theme import GAP, MARGIN, SMALL, color, font
 from .adding import add_to_library
 from .background import Background
 from .files import Files
+from .offers import curating_commands
 from .preview import Preview, PreviewPlayer
 from .shelf import Shelf
 from .thumbnails import Thumbnails
+from .trash import Trash
+from .windows import Windows
 
 
 class LibraryWorkspace(PreviewPlayer, Protocol):
@@ -40,6 +45,13 @@ class LibraryWorkspace(PreviewPlayer, Protocol):
     @property
     def preferences(self) -> Preferences:
         """What is remembered between starts."""
+
+    @property
+    def neural(self) -> Any:
+        """The queue of what models are to make."""
+
+    def compare(self, paths: Sequence[Path], gains: Sequence[float]) -> Any:
+        """Plays files in step, one of them heard."""
 
     def update_preferences(self, **changes: Any) -> None:
         """Remembers something."""
@@ -74,11 +86,12 @@ class LibraryPanel(QWidget):
     """The panel. Main thread.
 
     `import_requested(paths)`: these files should come into the song at the playhead. `failed(error)` carries the
-    StudioError of something that could not be done.
+    StudioError of something that could not be done, `told(sentence, kind, detail)` what should be known.
     """
 
     import_requested = Signal(list)
     failed = Signal(object)
+    told = Signal(str, str, str)
 
     def __init__(self, workspace: LibraryWorkspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,7 +101,9 @@ class LibraryPanel(QWidget):
         self.background = Background(self)
         self._thumbnails = Thumbnails(cache_folder() / "pictures", self)
         self.preview = Preview(workspace, self)
-        self.shelf = Shelf(workspace.library, self.background, self._thumbnails, self.preview)
+        self.shelf = Shelf(workspace, self.background, self._thumbnails, self.preview)
+        curator = self.shelf.curator
+        self.windows = Windows(workspace, self.background, self._thumbnails, self.preview, curator, self)
         self._tabs, self._pages = QTabBar(), QStackedWidget()
         self._play = IconButton("play", "Listen to the selected sound", 24)
         self._name = _Name()
@@ -103,7 +118,7 @@ class LibraryPanel(QWidget):
         self._tabs.setAccessibleName("Library pages")
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
-        for name in ("Library", "Files"):
+        for name in ("Library", "Files", "Trash"):
             self._tabs.addTab(name)
         self._pages.addWidget(self.shelf)
         foot = QHBoxLayout()
@@ -118,7 +133,7 @@ class LibraryPanel(QWidget):
         column.addLayout(foot)
 
     def _connect(self) -> None:
-        self._tabs.currentChanged.connect(lambda page: self._pages.setCurrentWidget(self.files if page else self.shelf))
+        self._tabs.currentChanged.connect(lambda _: self._pages.setCurrentWidget(self._page()))
         self._play.clicked.connect(self.listen)
         self._auto.toggled.connect(self._set_auto)
         self.preview.changed.connect(self._show_preview)
@@ -126,7 +141,23 @@ class LibraryPanel(QWidget):
         self.background.failed.connect(self.failed)
         self.shelf.import_requested.connect(self.import_requested)
         self.shelf.find_file.connect(self._show_in_files)
+        curator = self.shelf.curator
+        curator.told.connect(self.told)
+        curator.failed.connect(self.failed)
+        self.windows.changed.connect(self.refresh)
+        self.windows.told.connect(self.told)
+        self.windows.failed.connect(self.failed)
         self._workspace.jobs.ended.connect(self._job_ended)
+
+    @cached_property
+    def trash(self) -> Trash:
+        """The page of what was thrown away, made when it is first looked at."""
+        space = self._workspace
+        made = Trash(space.library, self.background, space.jobs, self._thumbnails, self.preview)
+        self._pages.addWidget(made)
+        made.changed.connect(self.shelf.refresh)
+        made.refresh()
+        return made
 
     @cached_property
     def files(self) -> Files:
@@ -147,10 +178,14 @@ class LibraryPanel(QWidget):
     def refresh(self) -> None:
         """Looks at the library again."""
         self.shelf.refresh()
+        self.windows.refresh()
+        if "trash" in self.__dict__:
+            self.trash.refresh()
 
     def close_library(self) -> None:
         """Waits for what runs beside the window. Before the library is closed."""
         self.preview.stop()
+        self.windows.close_all()
         if "files" in self.__dict__:
             self._remember_folder()
         self.background.close()
@@ -174,7 +209,7 @@ class LibraryPanel(QWidget):
             Command("library.listen", "Listen to Sound", "Alt+P", self.listen, menu=menu, group="sound"),
             Command("library.import", "Import Sound at Playhead", "", self._import, chosen, menu, group="sound"),
             Command("library.favourite", "Favourite", "", self.shelf.toggle_favourite, kept, menu, group="sound"),
-            Command("library.tag", "New Tag…", "", lambda: keeping.ask_tag(self._kept()), kept, menu, group="sound"),
+            Command("library.tag", "New Tag…", "", keeping.ask_tag, kept, menu, group="sound"),
             Command(
                 "library.collect",
                 "New Collection…",
@@ -183,10 +218,23 @@ class LibraryPanel(QWidget):
                 menu=menu,
                 group="sound",
             ),
-        ]
+            *curating_commands(
+                self.shelf.curator, f"{menu}/Generated", self._made, self._kept, self.shelf.throw_away
+            ),
+            Command("library.grid", "Show as Tiles", "", self.shelf.toggle_grid, menu=menu, checked=self._is_grid,
+                    group="shape"),
+            Command("library.trash", "Trash", "", lambda: self._show_page(2), menu=menu, group="shape"),
+        ]  # fmt: skip
+
+    def _made(self) -> list[Mark]:
+        return self.shelf.marks() if self._page() is self.shelf else []
+
+    def _is_grid(self) -> bool:
+        return self.shelf.list.grid
 
     def _has_chosen(self) -> bool:
-        return bool(self._page().chosen())
+        page = self._page()
+        return not isinstance(page, Trash) and page.list.selectionModel().hasSelection()
 
     def _import(self) -> None:
         self._page().import_chosen()
@@ -197,8 +245,11 @@ class LibraryPanel(QWidget):
     def _kept(self) -> list[Any]:
         return self.shelf.chosen() if self._page() is self.shelf else []
 
-    def _page(self) -> Shelf | Files:
-        return self.shelf if self._tabs.currentIndex() == 0 else self.files
+    def _page(self) -> Shelf | Files | Trash:
+        pages: tuple[Callable[[], Shelf | Files | Trash], ...] = (
+            lambda: self.shelf, lambda: self.files, lambda: self.trash,
+        )  # fmt: skip
+        return pages[self._tabs.currentIndex()]()
 
     def _show_page(self, index: int) -> None:
         self._tabs.setCurrentIndex(index)

@@ -1,9 +1,10 @@
-"""Small pictures of sounds: read from the file beside the window's thread, kept on disk and in memory."""
+"""Small pictures of sounds, pictures and texts, read beside the window's thread; of sounds they are kept on disk."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 from collections import OrderedDict
 from functools import lru_cache
@@ -15,7 +16,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QRunnable, Qt, QThread, QThreadPool, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QImage, QImageReader, QPixmap
 
 from ...engine.audio.decode import probe
 from ...engine.audio.peaks import build_peaks
@@ -30,18 +31,32 @@ LONG, GLANCE = 30.0, 2048
 LIMIT = 4096
 """How many pictures stay in memory, and how many wishes are remembered."""
 
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
+TEXTS = frozenset({".txt", ".json", ".lrc"})
+SIDE = 240
+"""Pixels of the longer side of a small picture."""
+
+IMAGES = 256
+"""How many of them stay in memory: 60 MB."""
+
+FIRST_WORDS = 160
+"""Characters of a text that are shown."""
+
 Outline = NDArray[np.int8]
 
 
 class Thumb(NamedTuple):
     """What a glance at a sound file showed. `outline` int8 (2, COLUMNS): lowest and highest, full scale 127.
 
-    `problem` is a sentence where the file could not be read; then the outline is flat.
+    `problem` is a sentence where the file could not be read; then the outline is flat. A picture has an `image`, a text
+    its first `words`.
     """
 
     seconds: float
     outline: Outline
     problem: str = ""
+    image: QImage | None = None
+    words: str = ""
 
 
 class Thumbnails(QObject):
@@ -106,6 +121,9 @@ class Thumbnails(QObject):
         self._known[key] = thumb
         while len(self._known) > LIMIT:
             self._known.popitem(last=False)
+        images = [one for one, known in self._known.items() if known.image is not None] if thumb.image else []
+        for old in images[:-IMAGES]:
+            del self._known[old]
         self.ready.emit(key)
 
 
@@ -125,6 +143,11 @@ def look_up(path: Path, folder: Path | None) -> Thumb:
         stat = path.stat()
     except OSError:
         return Thumb(0.0, _flat(), "The file is not where it was; plug in its disk or remove it from the library.")
+    suffix = path.suffix.lower()
+    if suffix in PICTURES:
+        return _small(path)
+    if suffix in TEXTS:
+        return Thumb(0.0, _flat(), words=first_words(path))
     name = hashlib.sha1(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}".encode("utf-8", "surrogatepass")).hexdigest()
     kept = folder / name[:2] / name if folder is not None else None
     known = _read(kept) if kept is not None else None
@@ -137,6 +160,30 @@ def look_up(path: Path, folder: Path | None) -> Thumb:
     if kept is not None:
         _write(kept, made)
     return made
+
+
+def _small(path: Path) -> Thumb:
+    reader = QImageReader(str(path))
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if size.isValid():
+        reader.setScaledSize(size.scaled(SIDE, SIDE, Qt.AspectRatioMode.KeepAspectRatioByExpanding))
+    image = reader.read()
+    if image.isNull():
+        return Thumb(0.0, _flat(), "This picture cannot be read; it may be damaged.")
+    return Thumb(0.0, _flat(), image=image.convertToFormat(QImage.Format.Format_RGB32))
+
+
+def first_words(path: Path) -> str:
+    """The beginning of a text, or of the text that a file of lyrics holds. Any thread."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(1 << 16)
+        told = json.loads(data) if path.suffix.lower() == ".json" else data.decode("utf-8", "replace")
+    except (OSError, ValueError, RecursionError):
+        return ""
+    text = told.get("text", "") if isinstance(told, dict) else told
+    return " ".join(str(text).split())[:FIRST_WORDS]
 
 
 def make_thumb(path: Path) -> Thumb:

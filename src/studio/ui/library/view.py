@@ -1,15 +1,28 @@
-"""The list widget that library and folders share: choosing plays, dragging carries files, Enter imports."""
+"""The list widget that library and folders share: choosing plays, dragging carries files, Enter imports. The library's
+can be a grid of tiles."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QDrag, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QContextMenuEvent, QDrag, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ..theme import ROW, SMALL, color, font
-from .rows import picture_rect
+from .model import AssetModel
+from .rows import RowDelegate
+from .tiles import TILE, TileDelegate
 from .wording import counted
 
 _MOVES = {
@@ -20,12 +33,14 @@ _MOVES = {
     Qt.Key.Key_Home,
     Qt.Key.Key_End,
 }
+_ASIDE = {Qt.Key.Key_Left, Qt.Key.Key_Right}
 SETTLE = 150
 """How long the arrow keys must rest before the row they reached is played, in ms."""
 
 
 class SoundList(QTableView):
-    """A list of sounds: a table of one column, because Qt lays out a list of 100,000 in 120 ms, a table at once.
+    """A list of sounds: a table of one column, because Qt lays out a list of 100,000 in 120 ms, a table at once. As a
+    grid it is a table of as many columns as there is room for.
 
     `empty` gives the two lines shown where it has no rows (title, what to do).
 
@@ -45,7 +60,8 @@ class SoundList(QTableView):
     def __init__(self, empty: Callable[[], tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.empty = empty
-        self._doubled = False
+        self._doubled = self.grid = False
+        self._delegates: tuple[RowDelegate, TileDelegate] | None = None
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
         self.setStyleSheet("QTableView { padding: 0; border: 0; }")
@@ -72,16 +88,79 @@ class SoundList(QTableView):
         for column in range(1, self.horizontalHeader().count()):
             self.setColumnHidden(column, True)
 
-    def chosen_rows(self) -> list[QModelIndex]:
-        """The selected rows from top to bottom."""
-        return sorted(self.selectionModel().selectedRows(), key=QModelIndex.row)
+    def set_delegate(self, rows: RowDelegate) -> None:
+        """Has rows painted so, and tiles that show the same."""
+        self._delegates = rows, TileDelegate(rows)
+        self.setItemDelegate(self._delegates[self.grid])
 
-    def choose(self, row: int) -> None:
-        """Selects one row and brings it into view."""
-        index = self.model().index(row, 0, self.rootIndex())
-        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+    def show_grid(self, grid: bool) -> None:
+        """Shows tiles, or rows again. Only for the library's model."""
+        assert self._delegates is not None
+        chosen = [self.place(index) for index in self.chosen_rows()]
+        self.grid = grid
+        behaviour = QAbstractItemView.SelectionBehavior
+        self.setSelectionBehavior(behaviour.SelectItems if grid else behaviour.SelectRows)
+        self.setItemDelegate(self._delegates[grid])
+        self.verticalHeader().setDefaultSectionSize(TILE.height() if grid else ROW)
+        policy = Qt.ScrollBarPolicy  # a bar that came and went would change how many tiles there is room for
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOn if grid else policy.ScrollBarAsNeeded)
+        self._fit()
+        if chosen:
+            self.choose(chosen[0])
+
+    def place(self, index: QModelIndex) -> int:
+        """The place of an index, counted along the rows."""
+        model = self.model()
+        return model.place(index) if isinstance(model, AssetModel) else index.row()
+
+    def _at(self, place: int) -> QModelIndex:
+        model = self.model()
+        return model.at(place) if isinstance(model, AssetModel) else model.index(place, 0, self.rootIndex())
+
+    def _fit(self) -> None:
+        """As many columns as there is room for, all of one width."""
+        model = self.model()
+        if isinstance(model, AssetModel):
+            room = self.viewport().width()
+            columns = max(room // TILE.width(), 1) if self.grid else 1
+            model.arrange(columns)
+            for column in range(columns - 1):
+                self.setColumnWidth(column, room // columns)
+            self.horizontalScrollBar().setValue(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.grid:
+            self._fit()
+
+    def chosen_rows(self) -> list[QModelIndex]:
+        """What is selected, from top to bottom."""
+        if not self.grid:
+            return sorted(self.selectionModel().selectedRows(), key=QModelIndex.row)
+        return sorted(self.selectionModel().selectedIndexes(), key=self.place)
+
+    def choose(self, place: int) -> None:
+        """Selects one and brings it into view."""
+        index = self._at(place)
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        if not self.grid:
+            flags |= QItemSelectionModel.SelectionFlag.Rows
         self.selectionModel().setCurrentIndex(index, flags)
         self.scrollTo(index)
+
+    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
+        """In a grid a range runs along the rows from tile to tile, as text does."""
+        first, last = self.indexAt(rect.topLeft()), self.indexAt(rect.bottomRight())
+        if not self.grid or not first.isValid() or not last.isValid() or first.row() == last.row():
+            super().setSelection(rect, command)
+            return
+        columns, selection = self.model().columnCount(), QItemSelection()
+        low, high = sorted((self.place(first), self.place(last)))
+        for row in range(low // columns, high // columns + 1):
+            left = low % columns if row == low // columns else 0
+            right = high % columns if row == high // columns else columns - 1
+            selection.select(self.model().index(row, left), self.model().index(row, right))
+        self.selectionModel().select(selection, command)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         dragging = self.state() is QAbstractItemView.State.DraggingState
@@ -91,7 +170,9 @@ class SoundList(QTableView):
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         if dragging or second or not plain or event.button() is not Qt.MouseButton.LeftButton or not index.isValid():
             return
-        on_picture = picture_rect(self.visualRect(index)).contains(event.position().toPoint())
+        painted = self.itemDelegate()
+        shown = painted.picture_of(self.visualRect(index)) if isinstance(painted, RowDelegate) else QRect()
+        on_picture = shown.contains(event.position().toPoint())
         (self.listen if on_picture else self.chosen).emit(index)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -109,7 +190,7 @@ class SoundList(QTableView):
             self.deleted.emit()
         elif key is Qt.Key.Key_Backspace:
             self.back.emit()
-        elif key in _MOVES:
+        elif key in _MOVES or (self.grid and key in _ASIDE):
             super().keyPressEvent(event)
             if held == Qt.KeyboardModifier.NoModifier:
                 self._moved.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from ...storage.library.records import Asset, AssetKind
+from ...storage.library.records import Asset, AssetKind, Mark
 
 KINDS: dict[AssetKind, tuple[str, str]] = {
     "audio": ("Imported", "#5aa9e6"),
@@ -52,10 +52,33 @@ def detail(asset: Asset, today: date | None = None) -> str:
     return " · ".join(words)
 
 
-def spoken(asset: Asset) -> str:
+def called(asset: Asset, mark: Mark | None) -> str:
+    """The title that a person gave what a model made, else the name, without the ending of a file's own."""
+    if mark is not None and mark.title:
+        return mark.title
+    return asset.path.stem if mark is not None and asset.name == asset.path.name else asset.name
+
+
+def spoken(asset: Asset, mark: Mark | None = None) -> str:
     """What a screen reader says of an asset."""
-    star = ", favourite" if asset.favourite else ""
-    return f"{asset.name}, {duration(asset.seconds)}, {detail(asset)}{star}"
+    length = "" if asset.kind in {"picture", "text"} else f", {duration(asset.seconds)}"
+    words = [called(asset, mark) + length, detail(asset), *(["favourite"] if asset.favourite else [])]
+    if mark is not None:
+        words += [] if mark.approval == "open" else [mark.approval]
+        words += [counted(mark.rating, "star")] if mark.rating else []
+        words += [f"doubtful: {' '.join(mark.doubts)}"] if mark.doubts else []
+    return ", ".join(words)
+
+
+def told(asset: Asset, mark: Mark | None) -> str:
+    """What the tool tip of an asset says: where it lies, what was decided of it, and what its checks remark."""
+    lines = [str(asset.path)]
+    if mark is not None:
+        lines.append(f"Made by {mark.model}")
+        if mark.approval != "open":
+            lines.append(mark.approval.capitalize() + (f": {mark.reason}" if mark.reason else ""))
+        lines += mark.doubts
+    return "\n".join(lines)
 
 
 def counted(count: int, noun: str = "sound") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import pytest
 import soundfile
 from pytestqt.qtbot import QtBot
 
+from studio.actions.generating import Making
+from studio.engine.audio.comparing import Compared
 from studio.engine.jobs import JobRunner
 from studio.errors import StudioError
 from studio.storage.library.library import Library
@@ -29,6 +31,24 @@ def write_sound(file: Path, seconds: float = 0.5, level: float = 0.5) -> Path:
     return file
 
 
+class Queue:
+    """Notes what is to be made; looks things up at once."""
+
+    def __init__(self) -> None:
+        self.queued: list[tuple[Making, str]] = []
+
+    def generate(self, making: Making, label: str) -> None:
+        self.queued.append((making, label))
+
+    def look_up(self, task: Callable[[], Any], then: Callable[[Any, StudioError | None], None]) -> None:
+        try:
+            found = task()
+        except StudioError as error:
+            then(None, error)
+        else:
+            then(found, None)
+
+
 class Desk:
     """A workspace whose player only notes what it should play."""
 
@@ -36,11 +56,18 @@ class Desk:
         self.library, self.preferences, self.jobs = library, preferences, JobRunner()
         self.heard: list[str] = []
         self.refuse = ""
+        self.neural = Queue()
 
     def preview(self, path: Path) -> None:
         if self.refuse:
             raise StudioError(self.refuse)
         self.heard.append(path.stem)
+
+    def compare(self, paths: Sequence[Path], gains: Sequence[float]) -> Compared:
+        if self.refuse:
+            raise StudioError(self.refuse)
+        self.heard.append(" + ".join(path.stem for path in paths))
+        return Compared(paths, RATE, gains)
 
     def stop_preview(self) -> None:
         self.heard.append("stop")

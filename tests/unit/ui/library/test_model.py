@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
@@ -51,15 +52,16 @@ def test_all_rows_are_there_before_they_are_read(model: AssetModel) -> None:
 def test_a_row_that_comes_into_view_is_read(qtbot: QtBot, model: AssetModel, background: Background) -> None:
     changed: list[tuple[int, int]] = []
     model.dataChanged.connect(lambda first, last: changed.append((first.row(), last.row())))
-    assert model.index(PAGE * 3 + 5).data() is None
-    assert model.index(PAGE * 3 + 6).data() is None
+    assert model.at(PAGE * 3 + 5).data() is None
+    assert model.at(PAGE * 3 + 6).data() is None
     qtbot.waitUntil(lambda: not background.busy)
     assert changed == [(PAGE * 3, PAGE * 4 - 1)]
-    asset = model.index(PAGE * 3 + 5).data(ASSET)
+    asset = model.at(PAGE * 3 + 5).data(ASSET)
     assert asset.name == f"loop {COUNT - 1 - PAGE * 3 - 5}.wav"
 
 
 def test_only_so_many_pages_are_kept(qtbot: QtBot, model: AssetModel, background: Background) -> None:
+    del model.tester  # type: ignore[attr-defined]  # it reads every row at every change, and so asks for pages itself
     for page in range(PAGES_KEPT + 4):
         model.asset(page * PAGE)
     qtbot.waitUntil(lambda: not background.busy)
@@ -71,7 +73,7 @@ def test_a_narrower_question_shrinks_the_list(qtbot: QtBot, model: AssetModel) -
     model.look_for(Query("loop 63"))
     with qtbot.waitSignal(model.answered):
         model.look_for(Query("loop 630"))
-    found = {model.index(row).data() for row in range(model.rowCount())}
+    found = {model.at(row).data() for row in range(model.rowCount())}
     assert found == {"loop 630.wav", *(f"loop {n}.wav" for n in range(6300, 6310))}
 
 
@@ -97,7 +99,20 @@ def test_pages_that_wait_are_dropped_for_a_new_question(
 
 
 def test_what_is_dragged(model: AssetModel) -> None:
-    data = model.mimeData([model.index(1), model.index(0)])
+    data = model.mimeData([model.at(1), model.at(0)])
     last = COUNT - 1
     assert json.loads(bytes(data.data(MIME).data())) == [f"/x/loop {last - 1}.wav", f"/x/loop {last}.wav"]
     assert [url.toLocalFile() for url in data.urls()] == [f"/x/loop {last - 1}.wav", f"/x/loop {last}.wav"]
+
+
+def test_several_columns_are_filled_row_by_row(model: AssetModel) -> None:
+    model.arrange(3)
+    assert (model.rowCount(), model.columnCount()) == (-(-COUNT // 3), 3)
+    assert model.at(7) == model.index(2, 1)
+    assert model.place(model.index(2, 1)) == 7
+    assert model.index(2, 1).data(ASSET) == model.asset(7)
+    beyond = model.index(model.rowCount() - 1, 2)
+    assert model.place(beyond) >= COUNT
+    assert model.flags(beyond) == Qt.ItemFlag.NoItemFlags and beyond.data() is None
+    data = model.mimeData([model.at(4), beyond])
+    assert len(data.urls()) == 1
