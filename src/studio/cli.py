@@ -186,6 +186,10 @@ def _add_wishes(door: Any, bars: bool) -> None:
     door.add_argument("--signature", default=None, help="such as 4/4, where the genre has it")
     door.add_argument("--groove", type=Path, default=None, metavar="F", help="timing and accents of this MIDI file")
     door.add_argument("--grooved", default="", help="the parts that take the groove, such as drums,bass")
+    engines = ("rules", "groove", "both")
+    door.add_argument(
+        "--engine", choices=engines, default="rules", help="who drums: rules, the groove model, or rules it plays"
+    )
     door.add_argument("--chords", default="", help="such as “Am7 | F | C G/B”")
     door.add_argument("--midi", type=Path, default=None, metavar="F", help="write a MIDI file")
     door.add_argument("--wav", type=Path, default=None, metavar="F", help="render a sound file")
@@ -294,6 +298,7 @@ def _written(options: argparse.Namespace, bars: int | None, parts: str, form: st
         form=read_form(form) if form else (),
         groove=groove_of_file(options.groove) if options.groove else None,
         grooved=tuple(part.strip() for part in options.grooved.split(",") if part.strip()) or PARTS,
+        engine=options.engine,
     )
     return write_beat(options.genre, wishes, options.chords, Outputs(options.project, options.midi, options.wav))
 

@@ -140,6 +140,7 @@ def _report(produced: Produced) -> Report:
         "bars": request.bars,
         "key": key_of(request),
         "seed": request.seed,
+        "engine": request.engine,
         "seconds": round(seconds_of(composition), 3),
         "notes": notes_by_part(composition),
         "chords": [chord.symbol for chord in composition.chords],

@@ -14,13 +14,14 @@ from ..document.edits.recipes import rewrite_clips
 from ..document.harmony import Chord
 from ..document.notes import Control, Note, NoteClip
 from ..document.project import Project
-from ..document.recipes import PARTS, Recipe, Request, mark
+from ..document.recipes import PARTS, RULES, Recipe, Request, mark
 from ..engine.music.composer.choosing import VARIATION
 from ..engine.music.composer.compose import controls, play_bar, sheet_of, write_part
 from ..engine.music.composer.draft import Draft
 from ..engine.music.composer.sheet import Bar, Sheet
 from ..engine.music.genres.reading import Catalogue
 from ..errors import StudioError
+from .drumming import drummer_of
 
 NewSeed = Callable[[int], int]
 """From the seed that a bar was written with to its next one."""
@@ -72,8 +73,8 @@ def reroll(
     """The edit that writes clips of the producer anew, or only `bars` of them (0-based, of the clip's own recipe).
 
     Everything else stays bit-identical. Bars edited by hand are kept, unless they are named in `bars`; locked clips are
-    left alone. A part hears what the others play now, and the song's chords. Raises StudioError with the reason where
-    there is nothing to write.
+    left alone. A part hears what the others play now, and the song's chords. Any thread, a worker thread where
+    `is_slow` says so. Raises StudioError with the reason where there is nothing to write.
     """
     clips = _produced(project, clip_ids)
     changed: dict[str, NoteClip] = {}
@@ -89,6 +90,13 @@ def reroll(
     if not changed:
         raise StudioError("Every bar there was edited by hand and is kept; choose a single bar to have it replaced.")
     return Rerolled(rewrite_clips(list(changed.values()), label), written, kept)
+
+
+def is_slow(project: Project, clip_ids: Iterable[str]) -> bool:
+    """Whether the model of drummers plays one of the clips, so that writing it anew takes a while."""
+    wanted = set(clip_ids)
+    recipes = (getattr(clip, "recipe", None) for track in project.tracks for clip in track.clips if clip.id in wanted)
+    return any(one is not None and one.part == "drums" and one.request.engine != RULES for one in recipes)
 
 
 def edited(clip: NoteClip, recipe: Recipe, bar: int) -> bool:
@@ -120,7 +128,9 @@ def _sheet(
     start = clip.origin - recipe.first * recipe.request.bar_ticks
     seeds = {(recipe.part, recipe.first + n): seed for n, seed in enumerate(recipe.seeds)}
     chords = _chords(project, start, recipe.request)
-    return sheet_of(genre, recipe.request, chords, seeds, _heard(project, start, clip, recipe.request, changed))
+    drummer = drummer_of(recipe.request) if recipe.part == "drums" else None
+    heard = _heard(project, start, clip, recipe.request, changed, drummer is not None)
+    return sheet_of(genre, recipe.request, chords, seeds, heard, drummer)
 
 
 def _chords(project: Project, start: int, request: Request) -> list[Chord]:
@@ -130,10 +140,10 @@ def _chords(project: Project, start: int, request: Request) -> list[Chord]:
 
 
 def _heard(
-    project: Project, start: int, clip: NoteClip, request: Request, changed: Mapping[str, NoteClip]
+    project: Project, start: int, clip: NoteClip, request: Request, changed: Mapping[str, NoteClip], before: bool
 ) -> dict[str, list[Note]]:
-    """What each part plays around a clip, at ticks from the composition's first bar."""
-    low, high = clip.origin - request.bar_ticks, clip.end + request.bar_ticks
+    """What each part plays around a clip, or also `before` it, at ticks from the composition's first bar."""
+    low, high = start if before else clip.origin - request.bar_ticks, clip.end + request.bar_ticks
     heard: dict[str, list[Note]] = {}
     for track in project.tracks:
         for known in track.clips:

@@ -18,6 +18,11 @@ PARTS = ("drums", "percussion", "chords", "bass", "melody", "harmony", "effects"
 """The parts of an arrangement, in the order in which they are written: each hears those before it."""
 
 
+RULES, GROOVE, BOTH = "rules", "groove", "both"
+ENGINES = (RULES, GROOVE, BOTH)
+"""Who writes the drums: the genre's rules, the model of drummers, or the rules with the model's hands and fills."""
+
+
 class FormPart(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A section of a form: its kind ("verse") and its length in bars."""
 
@@ -30,7 +35,8 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 
     `complexity`, `intensity`, `humanise` and `fills` go from 0 to 1. `swing` is the percentage of a pair that its first
     half takes, 50 (straight) to 75; None leaves it to the genre. `tonic` is a pitch class, `mode` one of SCALES.
-    `form` is empty for a loop of `bars` bars. A `groove` takes the place of swing in the parts `grooved`.
+    `form` is empty for a loop of `bars` bars. A `groove` takes the place of swing in the parts `grooved`. `engine` is
+    one of ENGINES; the same notes on every machine are promised for the rules, on one machine for the others.
     """
 
     genre: str
@@ -50,6 +56,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     form: tuple[FormPart, ...] = ()
     groove: Groove | None = None
     grooved: tuple[str, ...] = PARTS
+    engine: str = RULES
 
     @property
     def bar_ticks(self) -> int:

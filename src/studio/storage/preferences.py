@@ -84,12 +84,13 @@ class NoteEditor(msgspec.Struct, frozen=True):
 
 
 class ProducerHabits(msgspec.Struct, frozen=True):
-    """What was chosen last at the producer: genre, bars, whether a whole song, and the dials in percent by name."""
+    """What was chosen last at the producer: genre, bars, whether a whole song, the dials in percent, and who drums."""
 
     genre: Text = ""
     bars: Annotated[int, msgspec.Meta(ge=1, le=512)] = 8
     whole: bool = False
     dials: dict[Text, float] = {}
+    engine: Text = "rules"
 
 
 class CoachHabits(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from ...document.grooves import Groove
 from ...document.harmony import SCALES, Key
-from ...document.recipes import PARTS, FormPart, Request
+from ...document.recipes import ENGINES, PARTS, RULES, FormPart, Request
 from ...errors import StudioError
 from .arranger.forms import MAX_BARS
 from .composer.chance import Chance
@@ -48,6 +48,7 @@ class Wishes(msgspec.Struct, frozen=True):
     form: tuple[FormPart, ...] = ()
     groove: Groove | None = None
     grooved: tuple[str, ...] = PARTS
+    engine: str = RULES
 
 
 def make_request(genre: Genre, wishes: Wishes) -> Request:
@@ -63,6 +64,8 @@ def make_request(genre: Genre, wishes: Wishes) -> Request:
     for name in ("complexity", "intensity", "humanise", "fills"):
         if not 0.0 <= getattr(wishes, name) <= 1.0:
             raise StudioError(f"{name.capitalize()} goes from 0 to 1, not {getattr(wishes, name):g}.")
+    if wishes.engine not in ENGINES:
+        raise StudioError(f"“{wishes.engine}” writes no drums; choose from {', '.join(ENGINES)}.")
     if wishes.swing is not None and not 50.0 <= wishes.swing <= 75.0:
         raise StudioError(f"Swing goes from 50 (straight) to 75 per cent, not {wishes.swing:g}.")
     signature = signature_of(_signature(genre, wishes.signature))
@@ -85,6 +88,7 @@ def make_request(genre: Genre, wishes: Wishes) -> Request:
         wishes.form,
         wishes.groove,
         check_parts(wishes.grooved),
+        wishes.engine,
     )
 
 

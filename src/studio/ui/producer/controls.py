@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from ...document.grooves import Groove
 from ...document.harmony import SCALES, Key
-from ...document.recipes import PARTS
+from ...document.recipes import BOTH, GROOVE, PARTS, RULES
 from ...engine.audio.effects import Parameter
 from ...engine.music.arranger.forms import read_form, write_form
 from ...engine.music.genres.genre import Genre
@@ -47,6 +47,7 @@ INDENT = 6
 
 OPEN = "Any key"
 PLAIN = "Usual"
+WRITERS = (("Rules", RULES), ("Groove model", GROOVE), ("Both", BOTH))
 TITLES = {part: part.capitalize() for part in PARTS if part != "effects"}
 
 
@@ -101,6 +102,7 @@ class RequestControls(QWidget):
             ("Key", _row(self.tonic, self.mode)),
             ("Time", self.signature),
             ("Groove", self._groove_row()),
+            ("Drums", self._engine()),
         ]
         for n, (name, field) in enumerate([*rows, ("Seed", self._seed_row())]):
             at = n + (n == len(rows))
@@ -156,6 +158,15 @@ class RequestControls(QWidget):
         column.addWidget(_row(self.whole, self.forms))
         column.addWidget(self.form)
         return box
+
+    def _engine(self) -> QWidget:
+        self.engine = _combo("Who drums", WRITERS)
+        self.engine.setToolTip(
+            "Rules: the genre’s patterns. Groove model: a small neural model of drummers writes and plays. "
+            "Both: the genre’s patterns, played and filled by the model"
+        )
+        self.engine.currentIndexChanged.connect(self._tell)
+        return self.engine
 
     def _groove_row(self) -> QWidget:
         self.groove = _combo("Groove", [(PLAIN, None)])
@@ -238,6 +249,7 @@ class RequestControls(QWidget):
             form=read_form(self.form.text()) if self.whole.isChecked() else (),
             groove=self.groove.currentData(),
             grooved=tuple(self.grooved.currentData()),
+            engine=self.engine.currentData(),
         )
 
     def put(self, genre: Genre | None, wishes: Wishes, said: Wishes) -> None:
@@ -264,12 +276,18 @@ class RequestControls(QWidget):
                     self.show_dial(name, 100 * getattr(wishes, name), True)
             if wishes.swing is not None:
                 self.show_dial("swing", wishes.swing, True)
+            if wishes.engine != said.engine:
+                self.choose_engine(wishes.engine)
             if wishes.seed != said.seed:
                 self.seed.setValue(wishes.seed)
                 self.fresh.setChecked(False)
         finally:
             self._quiet = False
         self._tell()
+
+    def choose_engine(self, engine: str) -> None:
+        """Chooses who drums; the rules where that is not known."""
+        self.engine.setCurrentIndex(max(self.engine.findData(engine), 0))
 
     def _show_form(self, text: str) -> None:
         """Shows a form from its first section on."""

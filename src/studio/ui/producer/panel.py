@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from ...actions.auditions import Audition, Rendered
 from ...actions.beats import catalogue
 from ...actions.producing import Produced, notes_by_part, produce, tempo_at
-from ...actions.rerolling import alike, busier, other, reroll, same, simpler
+from ...actions.rerolling import Rerolled, alike, busier, is_slow, other, reroll, same, simpler
 from ...document.document import Announcement, Document
 from ...document.edits.recipes import lock_clips
 from ...document.grooves import Groove
 from ...document.harmony import Key
 from ...document.notes import NoteClip
 from ...document.project import Project
-from ...document.recipes import Request
+from ...document.recipes import RULES, Request
 from ...document.time import bar_beat
 from ...engine.jobs import Job, Work
 from ...engine.music.composer.compose import plays
@@ -281,10 +281,15 @@ class ProducerPanel(QWidget):
             self._busy = False
             self._show_state()
             if job.state != "done" or self.session is not session:
+                self._failed(job)
                 return
             produced: Produced = job.result
+            changed = session.document.project is not before
+            if changed and request.engine != RULES:
+                self._produce(request, at)
+                return
             try:
-                if session.document.project is not before:
+                if changed:
                     produced = produce(session.document.project, genre, request, at, font)
                 session.document.apply(produced.edit)
             except StudioError as error:
@@ -322,11 +327,13 @@ class ProducerPanel(QWidget):
 
     def rewrite(self, clip_ids: list[str], action: str, bars: list[int] | None = None) -> None:
         """Writes clips of the producer anew, as one undo step; a sentence says what was kept."""
-        if not self.may_write or self.session is None:
+        if not self.may_write or self.session is None or self._busy:
             return
-        try:
-            done = reroll(
-                self.session.document.project,
+        project = self.session.document.project
+
+        def write() -> Rerolled:
+            return reroll(
+                project,
                 self.catalogue,
                 clip_ids,
                 bars=bars,
@@ -334,11 +341,48 @@ class ProducerPanel(QWidget):
                 change=CHANGES.get(action, lambda request: request),
                 label=LABELS[action],
             )
-            self.session.document.apply(done.edit)
-        except StudioError as error:
-            self._say(str(error), "error")
-            self.told.emit(str(error))
+
+        if is_slow(project, clip_ids):
+            self._rewrite_aside(write, project, lambda: self.rewrite(clip_ids, action, bars))
             return
+        try:
+            self._rewritten(write())
+        except StudioError as error:
+            self._refused(str(error))
+
+    def _rewrite_aside(self, write: Callable[[], Rerolled], before: Project, again: Callable[[], None]) -> None:
+        """Has the model of drummers write as a job; `again` where the song changed meanwhile."""
+        session = self.session
+        assert session is not None
+
+        def arrived(job: Job) -> None:
+            self._busy = False
+            self._show_state()
+            if job.state != "done" or self.session is not session:
+                self._failed(job)
+            elif session.document.project is not before:
+                again()
+            else:
+                try:
+                    self._rewritten(job.result)
+                except StudioError as error:
+                    self._refused(str(error))
+
+        self._busy = True
+        self._show_state()
+        session.start("produce", "Write drums anew", lambda _: write(), arrived)
+
+    def _failed(self, job: Job) -> None:
+        if job.state == "failed":
+            self._refused(job.error)
+
+    def _refused(self, why: str) -> None:
+        self._say(why, "error")
+        self.told.emit(why)
+
+    def _rewritten(self, done: Rerolled) -> None:
+        assert self.session is not None
+        self.session.document.apply(done.edit)
         kept = f" {done.kept} edited by hand {'is' if done.kept == 1 else 'are'} kept." if done.kept else ""
         sentence = f"{done.written} {'bar is' if done.written == 1 else 'bars are'} new.{kept}"
         self._say(sentence)
@@ -412,8 +456,9 @@ class ProducerPanel(QWidget):
             fills=request.fills,
             seed=request.seed % 2**32,
             form=request.form,
+            engine=request.engine,
         )
-        self.controls.put(genre, wishes, Wishes(complexity=-1, intensity=-1, humanise=-1, fills=-1, seed=-1))
+        self.controls.put(genre, wishes, Wishes(complexity=-1, intensity=-1, humanise=-1, fills=-1, seed=-1, engine=""))
         self.parts.choose(request.parts)
         self._say(f"The request of this clip, seed {request.seed % 2**32}.")
 
@@ -429,7 +474,11 @@ class ProducerPanel(QWidget):
         """What is remembered for the next time."""
         dials = {name: self.controls.knobs[name].amount() for name, _ in DIALS}
         return ProducerHabits(
-            self.controls.chosen_genre.id, self.controls.bars.value(), self.controls.whole.isChecked(), dials
+            self.controls.chosen_genre.id,
+            self.controls.bars.value(),
+            self.controls.whole.isChecked(),
+            dials,
+            self.controls.engine.currentData(),
         )
 
     def use_habits(self, habits: ProducerHabits) -> None:
@@ -440,6 +489,7 @@ class ProducerPanel(QWidget):
             controls.genre.setCurrentIndex(controls.genre.findData(habits.genre))
         controls.bars.setValue(habits.bars)
         controls.whole.setChecked(habits.whole)
+        controls.choose_engine(habits.engine)
         for name, _ in DIALS:
             amount = min(max(habits.dials.get(name, 50.0), 0.0), 100.0)
             controls.show_dial(name, amount, amount != 50.0)

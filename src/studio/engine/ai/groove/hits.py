@@ -112,8 +112,13 @@ def coded(performance: Performance) -> Hits:
     steps = np.maximum((ticks + FINES // 2) // FINES, 0)
     fines = np.clip(ticks - steps * FINES + FINES // 2, 0, FINES - 1)
     velocities = (performance.velocities - 1) // 8
-    order = np.lexsort((fines, performance.lanes, steps))
-    return Hits(steps[order], performance.lanes[order], fines[order], velocities[order])
+    return in_order(Hits(steps, performance.lanes, fines, velocities))
+
+
+def in_order(hits: Hits) -> Hits:
+    """The hits sorted by step, lane and fine."""
+    order = np.lexsort((hits.fines, hits.lanes, hits.steps))
+    return Hits(hits.steps[order], hits.lanes[order], hits.fines[order], hits.velocities[order])
 
 
 def times_of(hits: Hits) -> Floats:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from .batches import FIELDS, conditioned
 from .codes import BAR, NO_FINE, NO_VELOCITY, Codes, about, codes_of
-from .hits import ANY_FILL, FILL, LANES, NO_FILL, STEPS, VELOCITIES, Hits
+from .hits import ANY_FILL, FILL, LANES, NO_FILL, STEPS, Hits, in_order
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,6 +38,12 @@ _BACK = 3 * MOST
 _COLUMNS = ("places", "fines", "velocities", "at", "fills")
 
 
+NEAR, CLOSE, TIGHT = 2.0, 5.0, 1.5
+"""How near to what is written a humanised hit stays, as of Guide; tight is that of hits that share a place."""
+
+FEW, TRIES = 3, 3
+
+
 class Wish(msgspec.Struct, frozen=True):
     """How to play: style out of STYLES, tempo, seed, and how daring choices of places and of touch are (1: as learned).
 
@@ -52,15 +58,18 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 class Guide(msgspec.Struct, frozen=True):
-    """The hits that a bar is to have, counted from its first step.
+    """The hits that a bar is to have, counted from its first step, in the order of codes.
 
-    `change` is how often the network may go its own way at a place. `near` is how many bins of velocity around the
-    written one are likely; infinity leaves velocities to the network.
+    `change` is how often the network may go its own way at a place; from step `free` on it always does. `near` is how
+    many bins of velocity, and `close` how many 24ths of a step, around the written ones are likely; infinity leaves
+    them to the network.
     """
 
     hits: Hits
     change: float = 0.0
     near: float = math.inf
+    close: float = math.inf
+    free: int = STEPS
 
 
 def go_on(network: GrooveNetwork, heard: Hits, bars: int, wish: Wish, fills: Sequence[int] = ()) -> Hits:
@@ -88,12 +97,31 @@ def vary(network: GrooveNetwork, pattern: Hits, wish: Wish, change: float = 0.12
     return _through(network, pattern, chosen, wish, ANY_FILL, lambda bar: Guide(pattern.between(bar, bar + 1), change))
 
 
-def humanise(network: GrooveNetwork, pattern: Hits, wish: Wish, near: float = 2.0, bars: Sequence[int] = ()) -> Hits:
-    """The same hits with timing and velocities of a drummer; velocities stay near those that are written."""
+def humanise(network: GrooveNetwork, pattern: Hits, wish: Wish, bars: Sequence[int] = ()) -> Hits:
+    """The same hits with timing and velocities of a drummer, which stay near those that are written."""
     chosen = bars or range(pattern.bars)
-    return _through(
-        network, pattern, chosen, wish, ANY_FILL, lambda bar: Guide(pattern.between(bar, bar + 1), 0.0, near)
-    )
+
+    def guide(bar: int) -> Guide:
+        return Guide(pattern.between(bar, bar + 1), near=NEAR, close=CLOSE)
+
+    return _through(network, pattern, chosen, wish, ANY_FILL, guide)
+
+
+def write_bar(
+    network: GrooveNetwork, heard: Hits, bars: int, wish: Wish, number: int, kind: int, guide: Guide | None = None
+) -> Hits:
+    """One bar after `bars` bars of `heard`, counted from its own first step. Chance follows from seed and `number`.
+
+    What is guided alone keeps the guide's order and number of hits. A bar of nearly nothing is written again.
+    """
+    rng = np.random.default_rng((wish.seed, number))
+    for _ in range(TRIES):
+        pen = _Pen(network, wish, about(wish.style, wish.bpm))
+        pen.hear(heard, bars, kind)
+        written = pen.bar(rng, kind, guide)
+        if guide is not None or written.count >= FEW:
+            break
+    return written
 
 
 def _through(network: GrooveNetwork, pattern: Hits, bars: Sequence[int], wish: Wish, kind: int, guide: Any) -> Hits:
@@ -145,6 +173,7 @@ class _Writer:
         self._bar += 1
 
     def _add(self, hits: Hits) -> None:
+        hits = in_order(hits)
         self._steps += list(hits.steps + self._bar * STEPS)
         self._lanes += list(hits.lanes)
         self._fines += list(hits.fines)
@@ -184,12 +213,11 @@ class _Pen:
             if place == BAR:
                 break
             step, lane = divmod(place, len(LANES))
-            fine, velocity = self._touch(place, rng, wanted, guide.near if guide is not None else math.inf)
+            fine, velocity = self._touch(place, rng, wanted)
             self._see([(place, fine, velocity, self.bars * STEPS + step, kind)])
             written.append((step, lane, fine, velocity))
         columns = np.array(written, np.int64).reshape(-1, 4)
-        order = np.lexsort((columns[:, 2], columns[:, 1], columns[:, 0]))
-        return Hits(*(columns[order, n] for n in range(4)))
+        return Hits(*(columns[:, n] for n in range(4)))
 
     def _places(self) -> Scores:
         """Scores of the next place."""
@@ -198,8 +226,8 @@ class _Pen:
         with torch.inference_mode():
             return _numbers(self._network.places(self._read, torch.tensor([[self._codes[-1][0]]])))
 
-    def _touch(self, place: int, rng: np.random.Generator, wanted: int, near: float) -> tuple[int, int]:
-        """Fine timing and velocity of a hit at a place; velocities `near` the wanted one, where one is wanted."""
+    def _touch(self, place: int, rng: np.random.Generator, wanted: _Wanted | None) -> tuple[int, int]:
+        """Fine timing and velocity of a hit at a place, near those that are wanted, where some are."""
         import torch
 
         network, step = self._network, place // len(LANES)
@@ -207,10 +235,13 @@ class _Pen:
         with torch.inference_mode():
             following = self._batch(then, 1)
             looked = network.look_back(self._read, following.at, following, None, self._memory)
-            fine = _drawn(_numbers(network.fines(looked)), self._wish.touch, rng)
+            scores = _numbers(network.fines(looked))
+            if wanted is not None:
+                scores = _leaning(scores, wanted.fine, wanted.close)
+            fine = _drawn(scores, self._wish.touch, rng)
             scores = _numbers(network.velocities(looked, torch.tensor([[fine]])))
-        if math.isfinite(near) and wanted >= 0:
-            scores = scores - (np.arange(VELOCITIES) - wanted) ** 2 / (2.0 * near**2)
+        if wanted is not None:
+            scores = _leaning(scores, wanted.velocity, wanted.near)
         return fine, _drawn(scores, self._wish.touch, rng)
 
     def _see(self, rows: list[tuple[int, int, int, int, int]]) -> None:
@@ -234,33 +265,55 @@ class _Pen:
         return Batch(**{name: torch.from_numpy(columns[name][None, -last:].copy()) for name in FIELDS})
 
 
+class _Wanted(msgspec.Struct, frozen=True):
+    """How a hit of a guide is written, and how near to that it is to be played."""
+
+    place: int
+    fine: int
+    velocity: int
+    near: float
+    close: float
+
+
 class _Steering:
     """Chooses places: freely, or along a guide."""
 
     def __init__(self, guide: Guide | None, temperature: float, rng: np.random.Generator) -> None:
-        self._guide, self._temperature, self._rng = guide, temperature, rng
-        hits = guide.hits if guide is not None else None
-        self._left: list[tuple[int, int]] = []
-        if hits is not None:
-            places = (hits.steps * len(LANES) + hits.lanes).tolist()
-            self._left = sorted(zip(places, hits.velocities.tolist(), strict=True))
+        self._temperature, self._rng = temperature, rng
+        self._change = guide.change if guide is not None else 1.0
+        self._free = guide.free if guide is not None else 0
+        self._left = _wanted(guide) if guide is not None else []
 
-    def next(self, scores: Callable[[], Scores]) -> tuple[int, int]:
-        """The next place, and the velocity that it is to have; -1 where that is free."""
-        guide = self._guide
-        if guide is None:
-            return _drawn(scores(), self._temperature, self._rng), -1
-        given, velocity = self._left[0] if self._left else (BAR, -1)
-        if guide.change > 0.0 and self._rng.random() < guide.change:
-            own = _drawn(scores(), self._temperature, self._rng)
-            if own < given:
-                return own, -1
-            while self._left and self._left[0][0] < own:
-                self._left.pop(0)
-            given, velocity = self._left[0] if self._left and self._left[0][0] == own else (own, -1)
-        if self._left and self._left[0][0] == given:
+    def next(self, scores: Callable[[], Scores]) -> tuple[int, _Wanted | None]:
+        """The next place, and what is wanted of it; None where that is free."""
+        if not self._left and self._free < STEPS:
+            own = scores()
+            own[: self._free * len(LANES)] = -1e9
+            return _drawn(own, self._temperature, self._rng), None
+        given = self._left[0].place if self._left else BAR
+        if self._change > 0.0 and self._rng.random() < self._change:
+            given = _drawn(scores(), self._temperature, self._rng)
+        while self._left and self._left[0].place < given:
             self._left.pop(0)
-        return given, velocity
+        return given, self._left.pop(0) if self._left and self._left[0].place == given else None
+
+
+def _wanted(guide: Guide) -> list[_Wanted]:
+    hits = guide.hits
+    places = (hits.steps * len(LANES) + hits.lanes).tolist()
+    columns = zip(places, hits.fines.tolist(), hits.velocities.tolist(), strict=True)
+    return [
+        _Wanted(place, fine, velocity, guide.near, TIGHT if places.count(place) > 1 else guide.close)
+        for place, fine, velocity in columns
+        if place < guide.free * len(LANES)
+    ]
+
+
+def _leaning(scores: Scores, wanted: int, width: float) -> Scores:
+    """Scores that fall away from the wanted choice like a bell of that width."""
+    if not math.isfinite(width):
+        return scores
+    return scores - (np.arange(len(scores)) - wanted) ** 2 / (2.0 * width**2)
 
 
 def _numbers(scores: Tensor) -> Scores:

@@ -15,13 +15,13 @@ from ..arranger.forms import SectionPlan
 from ..genres.genre import Genre
 from .bass import write_bass
 from .comping import write_chords_part
-from .draft import Draft, loudness
+from .draft import Draft, Felt, loudness
 from .drums import write_drums
 from .effects import ducked, rises, write_effects
-from .feel import Felt, play
+from .feel import play
 from .harmonising import write_harmony
 from .melody import write_melody
-from .sheet import Bar, Sheet
+from .sheet import Bar, Drummer, Sheet
 
 DYNAMICS, USUAL = 0.4, 0.7
 """How much louder, in parts of a velocity, the fullest section is than an empty one; the energy of written velocity."""
@@ -55,9 +55,14 @@ class Composition(msgspec.Struct, frozen=True):
         return [passage for passage in self.passages if passage.part == name]
 
 
-def compose(genre: Genre, request: Request, chords: Sequence[Chord] = ()) -> Composition:
-    """Writes all parts of a request. `chords` of the song go before those of the genre. Any thread."""
-    sheet = Sheet(genre, request, chords)
+def compose(
+    genre: Genre, request: Request, chords: Sequence[Chord] = (), drummer: Drummer | None = None
+) -> Composition:
+    """Writes all parts of a request. `chords` of the song go before those of the genre. Any thread.
+
+    A `drummer` plays the drums; the parts that hear them hear what it plays.
+    """
+    sheet = Sheet(genre, request, chords, drummer=drummer)
     passages: list[Passage] = []
     for part in PARTS:
         if part in request.parts and plays(genre, part):
@@ -88,7 +93,29 @@ def write_part(sheet: Sheet, part: str, bars: Sequence[Bar]) -> list[Draft]:
         written = _WRITERS[part](sheet, bars)
     if part == "effects":
         return written
+    if part == "drums" and sheet.drummer is not None:
+        return _drummed(sheet, sheet.drummer, written, bars)
     return [_dynamic(sheet, part, note) for note in written if not _hushed(sheet, note)]
+
+
+def _drummed(sheet: Sheet, drummer: Drummer, written: Sequence[Draft], bars: Sequence[Bar]) -> list[Draft]:
+    """What a drummer plays, as loud as the sections are full."""
+    by_bar: dict[int, list[Draft]] = {}
+    for note in written:
+        by_bar.setdefault(note.start // sheet.signature.bar_ticks, []).append(note)
+    drafts = []
+    for bar in bars:
+        felt = drummer.play(sheet, bar, by_bar.get(bar.number, []))
+        sheet.played[bar.number] = [_loud(sheet, bar, one) for one in felt if not _hushed(sheet, one.draft)]
+        drafts += [one.draft for one in sheet.played[bar.number]]
+    return drafts
+
+
+def _loud(sheet: Sheet, bar: Bar, felt: Felt) -> Felt:
+    """A stroke as loud as its section is full, not before its section."""
+    draft = _dynamic(sheet, "drums", felt.draft)
+    shift = max(felt.shift, (bar.number - bar.within) * bar.ticks - draft.start)
+    return Felt(draft, shift, loudness(1.0, draft.velocity + felt.lift) - draft.velocity)
 
 
 def _dynamic(sheet: Sheet, part: str, note: Draft) -> Draft:
@@ -134,7 +161,8 @@ def _passage(sheet: Sheet, part: str, section: SectionPlan) -> Passage:
 
 def play_bar(sheet: Sheet, part: str, bar: Bar, written: Sequence[Draft], start: int, end: int) -> list[Note]:
     """The notes of a bar with their feel, counted from tick `start`; none begins before it or ends after `end`."""
-    felt = play(sheet, part, bar, written)
+    drummed = part == "drums" and sheet.drummer is not None
+    felt = sheet.played.get(bar.number, []) if drummed else play(sheet, part, bar, written)
     ids = new_ids("note", len(felt))
     return [_note(key, one, start, end) for key, one in zip(ids, felt, strict=True)]
 
@@ -167,15 +195,20 @@ def sheet_of(
     chords: Sequence[Chord],
     seeds: Mapping[tuple[str, int], int],
     heard: Mapping[str, Sequence[Note]],
+    drummer: Drummer | None = None,
 ) -> Sheet:
     """A sheet for writing bars anew beside what is there.
 
     `heard` are the notes of each part as they are played, at ticks from the composition's first bar.
     """
-    sheet = Sheet(genre, request, chords, seeds)
+    sheet = Sheet(genre, request, chords, seeds, drummer)
     for part, notes in heard.items():
         lanes = lanes_of(genre, part)
         sheet.written[part] = [_unfelt(note, lanes.get(note.pitch, "")) for note in notes]
+        if part == "drums":
+            for note, draft in zip(notes, sheet.written[part], strict=True):
+                number = draft.start // sheet.signature.bar_ticks
+                sheet.played.setdefault(number, []).append(Felt(draft, note.shift, note.lift))
     return sheet
 
 

@@ -1,4 +1,4 @@
-"""A note as it is written, before it is played."""
+"""A note as it is written, and as it is played."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
     def end(self) -> int:
         """The tick after its last."""
         return self.start + self.length
+
+
+class Felt(msgspec.Struct, frozen=True, gc=False):
+    """A note as it is played: `shift` ticks later and `lift` louder than written."""
+
+    draft: Draft
+    shift: int
+    lift: int
 
 
 def loudness(base: float, factor: float) -> int:

@@ -28,7 +28,7 @@ def write_drums(sheet: Sheet, part: str, drums: Drums, bars: Sequence[Bar]) -> l
             hits += _last_stroke(sheet, part, drums, bar)
             continue
         strokes = _groove(sheet, part, drums, bar)
-        fill = _fill(sheet, part, drums, bar)
+        fill = fill_of(sheet, part, drums, bar)
         if fill is not None:
             strokes = _filled(sheet, drums, strokes, fill, bar)
         else:
@@ -91,7 +91,7 @@ def _stroke(drums: Drums, lane: str, start: int, level: float) -> Draft:
     return Draft(start, SHORT, kind.pitch, loudness(kind.velocity, level), lane)
 
 
-def _fill(sheet: Sheet, part: str, drums: Drums, bar: Bar) -> Fill | None:
+def fill_of(sheet: Sheet, part: str, drums: Drums, bar: Bar) -> Fill | None:
     """The fill of a bar: before a new section nearly always, in the middle of a long one more or less."""
     usable = sheet.fitting(drums.fills, bar, growing=True)
     chance = sheet.chance(part, bar, "fill")

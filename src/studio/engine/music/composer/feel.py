@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import msgspec
-
 from ....document.grooves import Groove
 from ....document.time import PPQ
 from .chance import Chance
-from .draft import Draft, loudness
+from .draft import Draft, Felt, loudness
 from .sheet import Bar, Sheet
 
 DRIFT = 0.65
@@ -35,14 +33,6 @@ TOGETHER = 0.9
 APART = 0.44
 
 
-class Felt(msgspec.Struct, frozen=True, gc=False):
-    """A note as it is played: `shift` ticks later and `lift` louder than written."""
-
-    draft: Draft
-    shift: int
-    lift: int
-
-
 def play(sheet: Sheet, part: str, bar: Bar, notes: Sequence[Draft]) -> list[Felt]:
     """The notes of a bar with their feel. Order: swing and the lane's lean, or the groove; unevenness; velocity."""
     feel, request = sheet.genre.feel, sheet.request
@@ -58,9 +48,9 @@ def play(sheet: Sheet, part: str, bar: Bar, notes: Sequence[Draft]) -> list[Felt
         late = feel.late_ms.get(note.lane, feel.late_ms.get(part, 0.0)) * min(amount, 1.0)
         uneven = person.unevenness(note, into) * feel.timing_ms * amount
         if groove is None:
-            placed, accent = _swung(into, swing, pair) + round(late * per_ms), 0
+            placed, accent = swung(into, swing, pair) + round(late * per_ms), 0
         else:
-            placed, accent = _grooved(groove, note.start)
+            placed, accent = grooved(groove, note.start)
         moved = placed + round(uneven * per_ms)
         lift = accent + round(chance.bell() * feel.velocity * (1.0 if note.lane else TOUCH) * amount)
         lift = loudness(1.0, note.velocity + lift) - note.velocity
@@ -95,7 +85,7 @@ def _wandered(seed: int, beat: int) -> float:
     return total / math.sqrt(WANDERING)
 
 
-def _grooved(groove: Groove, at: int) -> tuple[int, int]:
+def grooved(groove: Groove, at: int) -> tuple[int, int]:
     """How many ticks later and how much louder a groove has the step that a straight place belongs to."""
     step = round(at / groove.step) % len(groove.shifts)
     return groove.shifts[step], groove.accents[step]
@@ -121,7 +111,7 @@ def jazz_swing(bpm: float) -> float:
     return ratio / (1.0 + ratio)
 
 
-def _swung(into: int, share: float, pair: int) -> int:
+def swung(into: int, share: float, pair: int) -> int:
     """How many ticks later a place stands when the first half of each pair takes `share` of it."""
     if share == 0.5:
         return 0

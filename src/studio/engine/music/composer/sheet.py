@@ -6,6 +6,7 @@ import bisect
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
+from typing import Protocol
 
 import msgspec
 
@@ -16,7 +17,7 @@ from ..arranger.forms import SectionPlan, plan_sections
 from ..genres.genre import Genre
 from .chance import Chance
 from .choosing import VARIATION, ChoiceT, fitting, manner_of
-from .draft import Draft
+from .draft import Draft, Felt
 from .progressions import write_chords
 
 
@@ -40,9 +41,17 @@ class Bar(msgspec.Struct, frozen=True):
         return self.within == self.section.bars - 1
 
 
+class Drummer(Protocol):
+    """Plays the drums in place of the rules, or after them."""
+
+    def play(self, sheet: Sheet, bar: Bar, written: Sequence[Draft]) -> list[Felt]:
+        """What is played in a bar where the rules have `written` that; `sheet.played` has the bars before it."""
+
+
 class Sheet:
     """A composition in the making. `written` grows part by part; `seeds` names those of bars that got another one.
 
+    Where a `drummer` plays the drums, `played` has what it played by bar, felt already.
     `chords` are the song's own, at ticks from the composition's first bar; what they leave open is filled by the genre.
     """
 
@@ -52,7 +61,10 @@ class Sheet:
         request: Request,
         chords: Sequence[Chord] = (),
         seeds: Mapping[tuple[str, int], int] | None = None,
+        drummer: Drummer | None = None,
     ) -> None:
+        self.drummer = drummer
+        self.played: dict[int, list[Felt]] = {}
         self.genre, self.request = genre, request
         self.key = Key(0, request.tonic, request.mode)
         self.signature = Signature(0, request.numerator, request.denominator)

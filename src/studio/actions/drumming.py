@@ -1,0 +1,203 @@
+"""The model of drummers at the producer: it writes the drums, or plays and fills what the rules have written."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..document.recipes import BOTH, ENGINES, RULES, Request
+from ..document.time import PPQ
+from ..engine.ai.groove.hits import FILL, FINES, LANE_OF, LANES, NO_FILL, PITCHES, STEPS, Hits, in_order
+from ..engine.ai.groove.keeping import load_network
+from ..engine.ai.groove.playing import CLOSE, HEARD, NEAR, Guide, Wish, write_bar
+from ..engine.music.composer.draft import Draft, Felt, loudness
+from ..engine.music.composer.drums import SHORT, fill_of
+from ..engine.music.composer.feel import grooved, play, swing_of, swung
+from ..engine.music.composer.sheet import Bar, Sheet
+
+if TYPE_CHECKING:
+    from ..engine.ai.groove.network import GrooveNetwork
+
+STEP = 4 * PPQ // STEPS
+"""Ticks of a step."""
+FINE = STEP // FINES
+
+_STYLES = {
+    "bachata": "latin", "bossa-nova": "latin", "disco": "dance", "folk": "country", "hip-hop": "hiphop",
+    "house": "dance", "lo-fi": "hiphop", "reggaeton": "latin", "rnb": "soul", "salsa": "afrocuban", "techno": "dance",
+    "trap": "hiphop",
+}  # fmt: skip
+"""What drummers would call the genres that the model does not know by their own names."""
+
+_turn = threading.Lock()
+_networks: list[GrooveNetwork] = []
+
+
+def drummer_of(request: Request) -> GrooveDrummer | None:
+    """Who plays the drums of a request in place of the rules; None where nobody does. A worker thread.
+
+    The first call imports torch. Raises StudioError with the reason where the model cannot be had.
+    """
+    if request.engine == RULES or request.engine not in ENGINES or "drums" not in request.parts or not fits(request):
+        return None
+    with _turn:
+        if not _networks:
+            _networks.append(load_network()[0])
+    return GrooveDrummer(_networks[0])
+
+
+def fits(request: Request) -> bool:
+    """Whether the model can play the request's bars."""
+    return (request.numerator, request.denominator) == (4, 4)
+
+
+def remarks(request: Request) -> list[str]:
+    """Sentences about what the model does otherwise than asked."""
+    if request.engine == RULES or "drums" not in request.parts:
+        return []
+    if not fits(request):
+        return ["The groove model plays in 4/4 only; the rules have written the drums."]
+    if request.engine == BOTH:
+        return []
+    grooved_drums = request.groove is not None and "drums" in request.grooved
+    unheard = [name for name, said in (("swing", request.swing is not None), ("groove", grooved_drums)) if said]
+    if not unheard:
+        return []
+    return [f"The groove model drums with its own feel; the {' and the '.join(unheard)} shape the other parts only."]
+
+
+class GrooveDrummer:
+    """Plays bars with the network, one thread at a time."""
+
+    def __init__(self, network: GrooveNetwork) -> None:
+        self._network = network
+
+    def play(self, sheet: Sheet, bar: Bar, written: Sequence[Draft]) -> list[Felt]:
+        """As of Drummer."""
+        if sheet.ends(bar):
+            return play(sheet, "drums", bar, written)
+        with _turn:
+            return self._both(sheet, bar, written) if sheet.request.engine == BOTH else self._own(sheet, bar, written)
+
+    def _own(self, sheet: Sheet, bar: Bar, written: Sequence[Draft]) -> list[Felt]:
+        """A bar of the model's, with the crash of the rules where a section opens."""
+        hits = self._write(sheet, bar, FILL if _fill_from(sheet, bar) < STEPS else NO_FILL, None)
+        played = [_felt(sheet, bar, *hit) for hit in _rows(hits)]
+        drums = sheet.genre.drums
+        crash = drums.crash if drums is not None else ""
+        opening = [one for one in written if one.lane == crash and one.start == bar.start]
+        if opening and not any(felt.draft.lane == crash and felt.draft.start == bar.start for felt in played):
+            played += [Felt(one, 0, 0) for one in opening]
+        return played
+
+    def _both(self, sheet: Sheet, bar: Bar, written: Sequence[Draft]) -> list[Felt]:
+        """The bar of the rules with the model's timing and touch, its end filled by the model where it is a fill."""
+        free = _fill_from(sheet, bar)
+        mine = [one for one in written if one.pitch in LANE_OF and _step(one, bar) < free]
+        rest = [one for one in written if one.pitch not in LANE_OF]
+        codes = sorted((_placed(sheet, one, bar), n) for n, one in enumerate(mine))
+        columns = np.array([code for code, _ in codes], np.int64).reshape(-1, 4)
+        guide = Guide(Hits(*(columns[:, n] for n in range(4))), 0.0, NEAR, CLOSE, free)
+        hits = _rows(self._write(sheet, bar, FILL if free < STEPS else NO_FILL, guide))
+        kept = min(len(mine), len(hits))
+        played = [
+            _touched(sheet, mine[n], bar, code, hit) for (code, n), hit in zip(codes[:kept], hits[:kept], strict=True)
+        ]
+        return [*played, *(_felt(sheet, bar, *hit) for hit in hits[kept:]), *play(sheet, "drums", bar, rest)]
+
+    def _write(self, sheet: Sheet, bar: Bar, kind: int, guide: Guide | None) -> Hits:
+        before = _before(sheet, bar)
+        heard = _heard(sheet, before)
+        request = sheet.request
+        style = _STYLES.get(sheet.genre.id, sheet.genre.id)
+        wish = Wish(style, request.bpm, sheet.seed("drums", bar.number), 0.6 + 0.5 * request.complexity)
+        return write_bar(self._network, heard, len(before), wish, bar.number, kind, guide)
+
+
+def _fill_from(sheet: Sheet, bar: Bar) -> int:
+    """The step from which a bar is a fill; STEPS where it is none."""
+    drums = sheet.genre.drums
+    fill = fill_of(sheet, "drums", drums, bar) if drums is not None else None
+    return STEPS if fill is None else min(fill.from_beat * STEPS // 4, STEPS - 1)
+
+
+def _before(sheet: Sheet, bar: Bar) -> list[int]:
+    """The bars that a bar goes on from: its section's so far, and before those the last section of its kind or any."""
+    own = list(range(bar.section.first, bar.number))
+    alike = [one for one in sheet.sections if one.first < bar.section.first and one.kind == bar.section.kind]
+    earlier = alike[-1:] or [one for one in sheet.sections if one.first < bar.section.first and "drums" in one.parts]
+    past = [n for one in earlier[-1:] for n in range(one.first, one.first + one.bars)]
+    return [n for n in [*past, *own] if sheet.played.get(n)][-HEARD // 2 :]
+
+
+def _heard(sheet: Sheet, bars: Sequence[int]) -> Hits:
+    """What was played in some bars, as if they followed each other."""
+    rows = []
+    for n, number in enumerate(bars):
+        start = sheet.bars[number].start
+        for felt in sheet.played[number]:
+            lane = LANE_OF.get(felt.draft.pitch)
+            if lane is not None:
+                step, fine = _code(felt.draft.start + felt.shift - start)
+                step = min(max(step, 0), STEPS - 1)
+                rows.append((n * STEPS + step, lane, fine, (felt.draft.velocity + felt.lift - 1) // 8))
+    columns = np.array(rows, np.int64).reshape(-1, 4)
+    return in_order(Hits(*(columns[:, n] for n in range(4))))
+
+
+def _code(tick: int) -> tuple[int, int]:
+    """The step and the fine timing of a tick, counted from a bar line."""
+    step, rest = divmod(round(tick / FINE) + FINES // 2, FINES)
+    return step, rest
+
+
+def _step(draft: Draft, bar: Bar) -> int:
+    return (draft.start - bar.start) // STEP
+
+
+def _placed(sheet: Sheet, draft: Draft, bar: Bar) -> tuple[int, int, int, int]:
+    """A stroke of the rules as codes, where swing or groove place it before anyone is uneven."""
+    request, into = sheet.request, draft.start - bar.start
+    if request.groove is not None and "drums" in request.grooved:
+        shift, accent = grooved(request.groove, draft.start)
+    else:
+        shift, accent = swung(into, *swing_of(sheet)), 0
+    step, fine = _code(into + shift)
+    step, fine = (step, fine) if step < STEPS else (STEPS - 1, FINES - 1)
+    return max(step, 0), LANE_OF[draft.pitch], fine, (loudness(1.0, draft.velocity + accent) - 1) // 8
+
+
+def _rows(hits: Hits) -> list[tuple[int, int, int, int]]:
+    columns = (hits.steps, hits.lanes, hits.fines, hits.velocities)
+    return [(a, b, c, d) for a, b, c, d in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def _felt(sheet: Sheet, bar: Bar, step: int, lane: int, fine: int, velocity: int) -> Felt:
+    """A hit of the model's, written on its step."""
+    name, pitch = _drum(sheet, lane)
+    draft = Draft(bar.start + step * STEP, SHORT, pitch, min(velocity * 8 + 5, 127), name)
+    amount = min(sheet.request.humanise / 0.5, 1.0)
+    return Felt(draft, round((fine - FINES // 2) * FINE * amount), 0)
+
+
+def _touched(
+    sheet: Sheet, draft: Draft, bar: Bar, code: tuple[int, int, int, int], hit: tuple[int, int, int, int]
+) -> Felt:
+    """A stroke of the rules as the model plays it: as far from where it was placed as the humanising says."""
+    amount = sheet.request.humanise / 0.5
+    placed = code[0] * STEP + (code[2] - FINES // 2) * FINE
+    shift = placed - (draft.start - bar.start) + round((hit[2] - code[2]) * FINE * amount)
+    lift = loudness(1.0, draft.velocity + round((hit[3] - code[3]) * 8 * amount)) - draft.velocity
+    return Felt(draft, shift, lift)
+
+
+def _drum(sheet: Sheet, lane: int) -> tuple[str, int]:
+    """The genre's drum of a lane by name and pitch, or the one of General MIDI."""
+    drums = sheet.genre.drums
+    for name, kind in drums.lanes.items() if drums is not None else ():
+        if LANE_OF.get(kind.pitch) == lane:
+            return name, kind.pitch
+    return LANES[lane].replace(" ", "_"), PITCHES[lane]
