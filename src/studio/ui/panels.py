@@ -71,6 +71,7 @@ def join(window: MainWindow) -> None:
     timeline.track_selected.connect(mixer.select_track)
     for panel in (timeline, mixer):
         panel.track_selected.connect(lambda key: play_selected(window, key))
+    timeline.files_dropped.connect(window.song.drop)
     timeline.locate_requested.connect(window.playing.locate)
     timeline.relink_requested.connect(window.song.find_sound)
     timeline.painting_failed.connect(lambda text, detail: window.notices.say(text, "error", detail))
@@ -202,8 +203,7 @@ def join_generate(window: MainWindow, timeline: TimelineView, library: LibraryPa
     panel.habits_changed.connect(lambda: window.remember(generate=panel.habits()))
     panel.told.connect(window.notices.say)
     panel.made.connect(library.refresh)
-    link = SongLink(window, timeline, panel)
-    timeline.files_dropped.connect(link.drop)
+    SongLink(window, timeline, panel)
 
 
 def join_jobs(window: MainWindow) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,12 +31,17 @@ SUFFIX = ".studio"
 
 
 class SongCommands(QObject):
-    """What the File, Edit and Help menus do with the workspace. Main thread."""
+    """What the File, Edit and Help menus do with the workspace. Main thread.
+
+    `sounds_of` gets the files that are to be imported and returns those that are; what else there is to do with the
+    others it does.
+    """
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self._chain: Any = None
+        self.sounds_of: Callable[[list[Path]], list[Path]] = list
 
     def commands(self) -> list[Command]:
         """The commands of File and Edit."""
@@ -118,8 +123,9 @@ class SongCommands(QObject):
 
     def begin_with(self, paths: Sequence[Path]) -> None:
         """Begins a song named after the first of some sounds and imports them."""
-        if self._has_workspace():
-            self._workspace.new_project(paths[0].stem, lambda: self.import_paths(paths, 0))
+        listed = self.sounds_of([Path(path) for path in paths])
+        if self._has_workspace() and listed:
+            self._workspace.new_project(listed[0].stem, lambda: self.import_paths(listed, 0))
 
     def close(self) -> None:
         """Closes the song; the welcome panel follows."""
@@ -189,9 +195,11 @@ class SongCommands(QObject):
         """Imports sounds at a frame, at the playhead for None; without a song, begins one."""
         from ..actions.placing import Target
 
-        listed = [Path(path) for path in paths]
         if not self._has_song():
-            self.begin_with(listed)
+            self.begin_with([Path(path) for path in paths])
+            return
+        listed = self.sounds_of([Path(path) for path in paths])
+        if not listed:
             return
         at = self._window.playing.position if frame is None else frame
         self._guard(lambda: self._workspace.import_files(listed, Target(frame=at)))
@@ -204,6 +212,9 @@ class SongCommands(QObject):
         songs = [path for path in listed if path.suffix == SUFFIX]
         if songs:
             self.open_path(songs[0])
+            return
+        listed = self.sounds_of(listed)
+        if not listed:
             return
         target = Target(frame=max(0, spot.frame), track=spot.track or "", index=spot.index)
         self._guard(lambda: self._workspace.import_files(listed, target))

@@ -4,6 +4,7 @@ how they were made."""
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,17 @@ ENTRY = {"task": "music", "loader": "AceStepPipeline", "licence": "MIT", "commer
 
 
 @pytest.fixture
-def ready(window: MainWindow, qtbot: Any, tiny_models: TinyModels) -> MainWindow:
-    """A window with a song of one second of tone at bar 2, and a tiny model of music."""
+def ready(window: MainWindow, qtbot: Any, tiny_models: TinyModels) -> Iterator[MainWindow]:
+    """A window with an empty song, and a tiny model of music."""
     add_model({**ENTRY, "name": "tiny", "title": "Tiny", "folder": str(tiny_models.folder("AceStepPipeline"))})
     begin(window, qtbot)
-    return window
+    yield window
+    queue = window.workspace.neural.queue
+    queue.hold(True)
+    for job in queue.jobs():
+        queue.cancel(job.id)
+    qtbot.waitUntil(lambda: not queue.running(), timeout=20_000)
+    idle(window, qtbot)
 
 
 def panel_of(window: MainWindow) -> GeneratePanel:
@@ -204,9 +211,13 @@ def strokes(path: Path, bpm: float) -> Path:
 
 def test_a_result_that_is_dropped_is_held_against_the_grid(ready: MainWindow, qtbot: Any, tmp_path: Path) -> None:
     window, panel, document = ready, panel_of(ready), ready.session.document
-    link_of(window).drop([str(strokes(tmp_path / "Loop.flac", 126.0))], DropTarget(None, 0, 2 * RATE))
+    notes = tmp_path / "words.json"
+    notes.write_text("{}")
+    loop = strokes(tmp_path / "Loop.flac", 126.0)
+    window.panels["timeline"].files_dropped.emit([str(loop), str(notes)], DropTarget(None, 0, 2 * RATE))
     qtbot.waitUntil(lambda: bool(panel.offers.all()), timeout=20_000)
     assert "“Loop” says how it was made." in said(window)
+    assert "“words.json” does not say how it was made" in said(window), "it is no sound"
     (offer,) = panel.offers.all()
     assert (
         offer.action == "Align to Grid" and "It sounds like 126." in offer.text and "the song is at 120" in offer.text

@@ -67,6 +67,7 @@ class SongLink(QObject):
         window.workspace.neural.queue.subscribe(self._job_changed)
         window.workspace.subscribe_session(self._follow)
         panel.offers.gone.connect(window.cards.withdraw)
+        window.song.sounds_of = self.sounds_of
         self._drops = FileDrops(panel, lambda _: True, lambda paths, _: self.show_recipes(paths))
 
     # -- what is asked for -----------------------------------------------------------------------------------------
@@ -223,13 +224,11 @@ class SongLink(QObject):
         for path in [Path(one) for one in paths][:3]:
             self.show_recipe(path)
 
-    def drop(self, paths: Sequence[str], spot: Any) -> None:
-        """Imports files that were dropped on the timeline; of pictures and words it is shown how they were made."""
-        others = [path for path in paths if Path(path).suffix.lower() in NO_SOUND]
+    def sounds_of(self, paths: list[Path]) -> list[Path]:
+        """The files among these that may be sounds; of pictures and words it is shown how they were made."""
+        others = [path for path in paths if path.suffix.lower() in NO_SOUND]
         self.show_recipes(others)
-        sounds = [path for path in paths if path not in others]
-        if sounds:
-            self._window.song.drop(sounds, spot)
+        return [path for path in paths if path not in others]
 
     def show_recipe(self, path: Path, name: str = "") -> None:
         """Shows how a file was made, or says that it does not tell."""
