@@ -19,7 +19,7 @@ PARTS = ("total", "step", "lane", "fine", "velocity")
 def add_groove(doors: Any, door: Door, progress: Progress, number: Number) -> None:
     """Adds the sub-command with its own; `door` makes one that knows `--json`."""
     groove = doors.add_parser("groove", help="judge or train the model of drummers")
-    inner = groove.add_subparsers(required=True, metavar="evaluate|train")
+    inner = groove.add_subparsers(required=True, metavar="evaluate|figures|train")
 
     judged = door(inner, "evaluate", "tell how many bits per hit the groove model needs", _evaluate, _show_evaluation)
     judged.add_argument("folder", type=Path, metavar="FOLDER", help="with drum MIDI files")
@@ -27,6 +27,13 @@ def add_groove(doors: Any, door: Door, progress: Progress, number: Number) -> No
     judged.add_argument("--split", choices=("train", "validation", "test", "all"), default="", help="of info.csv")
     judged.add_argument("--fit", type=Path, default=None, metavar="FOLDER", help="fit the baselines there")
     judged.add_argument("--fills", action="store_true", help="tell the model which bars are fills")
+
+    figures = door(inner, "figures", "tell how the groove model plays beside how people play", _figures, _show_figures)
+    figures.add_argument("folder", type=Path, metavar="FOLDER", help="with drum MIDI files")
+    figures.add_argument("--model", type=Path, default=None, metavar="FILE", help="another groove model")
+    figures.add_argument("--most", type=number(1, 10_000, int), default=40, metavar="N", help="performances at most")
+    figures.add_argument("--seed", type=number(0, 2**31 - 1, int), default=1, metavar="N")
+    figures.add_argument("--temperature", type=number(0, 2, float), default=1.0, metavar="T", help="1 is as learned")
 
     trained = door(inner, "train", "train a groove model from scratch", _train, _show_training)
     trained.add_argument("folder", type=Path, metavar="FOLDER", help="with drum MIDI files, as of the Groove MIDI set")
@@ -67,6 +74,31 @@ def _show_evaluation(report: Report) -> None:
         print(f"{name:<40} {'  '.join(f'{bits[part]:8.3f}' for part in PARTS)}")
     for sentence in (*report["skipped"], *report["notices"]):
         print(f"studio: {sentence}", file=sys.stderr)
+
+
+def _figures(options: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.groovefigures import SHIPPED, compare_figures
+
+    return compare_figures(
+        options.folder,
+        model=options.model or SHIPPED,
+        most=options.most,
+        seed=options.seed,
+        temperature=options.temperature,
+        progress=options.progress,
+    ), True
+
+
+def _show_figures(report: Report) -> None:
+    print(f"{report['performances']} performances, {report['bars']} bars each")
+    print(f"{'':<28}{'people':>10}{'model':>10}")
+    for kind in ("human", "model"):
+        told = report[kind]
+        told |= {f"{name}, hits a bar": many for name, many in told.pop("lanes").items()}
+        told |= {f"step {n + 1}, share": share for n, share in enumerate(told.pop("steps"))}
+        told |= {f"known: {name}": value for name, value in ((report["copies"] or {}).get(kind) or {}).items()}
+    for name, value in report["human"].items():
+        print(f"{name:<28}{value:>10.3f}{report['model'][name]:>10.3f}")
 
 
 def _train(options: argparse.Namespace) -> tuple[Report, bool]:
