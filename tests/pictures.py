@@ -10,14 +10,17 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from models import TinyModels
 from screen import App, Screen
 from sound import SINK, SoundCard
 from studio.actions.correcting import listen_to
 from studio.actions.importing import asset_of, import_sounds
+from studio.actions.models import add_model
 from studio.actions.song import OpenSong, create_song
 from studio.document.correction import Correction
 from studio.document.edits import clips, harmony, mix, song, takes, tracks
@@ -199,6 +202,27 @@ def take_producer_pictures(home: Path, card: SoundCard) -> None:
     screen.close()
 
 
+def take_generate_pictures(home: Path, card: SoundCard, models: TinyModels) -> None:
+    """What models make: the form filled, and the list of models."""
+    screen = Screen(1680, 1020)
+    about = {"licence": "MIT", "commercial": True, "attribution": "nobody", "task": "music"}
+    ace = {"loader": "AceStepPipeline", "folder": str(models.folder("AceStepPipeline")), "memory": 1.0}
+    app = _opened(screen, home, card, before=lambda: add_model({**about, **ace, "name": "own", "title": "House band"}))
+    app.keys("ctrl+alt+g")
+    app.seen("Description")
+    time.sleep(2)
+    app.press("Description", "text")
+    app.type("slow dub with tape echo and a melodica, rain outside")
+    app.press("Take tempo, key and length from the song", "push button")
+    time.sleep(1)
+    screen.picture(PICTURES / "generate.png")
+    app.press("Models", "page tab")
+    time.sleep(12)
+    screen.picture(PICTURES / "models.png")
+    app.close()
+    screen.close()
+
+
 def take_voice_picture(home: Path, card: SoundCard) -> None:
     """A voice whose pitch is being corrected."""
     screen = Screen(1680, 1020)
@@ -304,10 +328,18 @@ def _dialogs(app: App, screen: Screen) -> None:
     screen.picture(PICTURES / "jobs.png")
 
 
-def _opened(screen: Screen, home: Path, card: SoundCard, song_name: str = "Night Bus") -> App:
+def _opened(
+    screen: Screen,
+    home: Path,
+    card: SoundCard,
+    song_name: str = "Night Bus",
+    before: Callable[[], object] = lambda: None,
+) -> App:
+    """The app with a song, on fresh preferences; `before` prepares more."""
     shutil.rmtree(home / "config", ignore_errors=True)
     (home / "config").mkdir()
     Preferences(export_folder="/home/musician/Music").save(home / "config" / "preferences.json")
+    before()
     app = App(screen, home, str(home / "projects" / f"{song_name}.studio"), environment=card.environment)
     app.window(song_name)
     app.seen("Sound device", seconds=30)
@@ -337,6 +369,7 @@ def main() -> None:
             take_producer_pictures(home, card)
             take_report_pictures(home, card)
             take_voice_picture(home, card)
+            take_generate_pictures(home, card, TinyModels(Path(folder)))
         finally:
             card.stop()
     for picture in PICTURES.glob("*.png"):
