@@ -203,7 +203,7 @@ def join_generate(window: MainWindow, timeline: TimelineView, library: LibraryPa
     panel.habits_changed.connect(lambda: window.remember(generate=panel.habits()))
     panel.told.connect(window.notices.say)
     panel.made.connect(library.refresh)
-    SongLink(window, timeline, panel)
+    SongLink(window, timeline, panel, library)
 
 
 def join_jobs(window: MainWindow) -> None:

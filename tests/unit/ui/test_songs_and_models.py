@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QMenu
 
 from models import TinyModels
 from studio.actions.generating import recipe_of
@@ -125,6 +126,22 @@ def test_music_for_a_range_goes_there_by_itself_or_by_hand(ready: MainWindow, qt
     assert asset.kind == "generated"
 
 
+def menu_entry(window: MainWindow, file: Path) -> QAction:
+    """What the library's menu offers for a result."""
+    library = window.workspace.library
+    asset = library.find_by_path(file)
+    menu = QMenu(window)
+    link_of(window).fill_more(menu, [asset], list(library.marks_of([asset.id]).values()))
+    (entry,) = menu.actions()
+    return entry
+
+
+def put_by_menu(window: MainWindow, file: Path) -> None:
+    entry = menu_entry(window, file)
+    assert entry.text() == "Put Where It Belongs" and entry.isEnabled()
+    entry.trigger()
+
+
 def test_a_range_is_made_anew_and_waits_while_the_song_is_closed(ready: MainWindow, qtbot: Any, tmp_path: Path) -> None:
     window = ready
     window.song.import_paths([tone(tmp_path / "Tone.wav", 4)], 0)
@@ -150,13 +167,15 @@ def test_a_range_is_made_anew_and_waits_while_the_song_is_closed(ready: MainWind
     assert job.state == "done", job.error
     assert "which is not open" in said(window)
     file = Path(job.result["made"][0]["path"])
+    assert not menu_entry(window, file).isEnabled()
+    assert menu_entry(window, file).text() == "Put Where It Belongs (open “Night Bus” first)"
     link_of(window).put_back(file)
     qtbot.waitUntil(lambda: "open that song first" in said(window))
     window.song.open_path(folder)
     qtbot.waitUntil(lambda: window.session is not None, timeout=20_000)
     document = window.session.document
     assert document.project == before
-    link_of(window).put_back(file)
+    put_by_menu(window, file)
     qtbot.waitUntil(lambda: isinstance(document.project.tracks[0].clips[0], Comp), timeout=20_000)
     (comp,) = document.project.tracks[0].clips
     assert edges(window) == [[(0, 4 * RATE)]] and [span.end for span in comp.spans] == [RATE, 2 * RATE, 4 * RATE]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu
 
 from ...actions.aligning import Fit, align, measure_fit
 from ...actions.fromsong import (
@@ -34,6 +35,7 @@ from ...document.project import AudioClip, Media, Project
 from ...engine.ai.recipes import Place
 from ...engine.jobs import Job
 from ...errors import StudioError
+from ...storage.library.records import Asset, Mark
 from ..file_drops import FileDrops
 from .panel import GeneratePanel
 from .recipe_dialog import RecipeDialog
@@ -41,6 +43,7 @@ from .selection import Offer
 
 if TYPE_CHECKING:
     from ...document.document import Announcement
+    from ..library.panel import LibraryPanel
     from ..shell import MainWindow
     from ..timeline.view import TimelineView
 
@@ -58,7 +61,7 @@ PUT = "Put into the Song"
 class SongLink(QObject):
     """Main thread."""
 
-    def __init__(self, window: MainWindow, timeline: TimelineView, panel: GeneratePanel) -> None:
+    def __init__(self, window: MainWindow, timeline: TimelineView, panel: GeneratePanel, library: LibraryPanel) -> None:
         super().__init__(window)
         self._window, self._timeline, self._panel = window, timeline, panel
         self._forget_song: Callable[[], None] = lambda: None
@@ -68,6 +71,7 @@ class SongLink(QObject):
         window.workspace.subscribe_session(self._follow)
         panel.offers.gone.connect(window.cards.withdraw)
         window.song.sounds_of = self.sounds_of
+        library.shelf.fill_more = self.fill_more
         self._drops = FileDrops(panel, lambda _: True, lambda paths, _: self.show_recipes(paths))
 
     # -- what is asked for -----------------------------------------------------------------------------------------
@@ -179,6 +183,18 @@ class SongLink(QObject):
                 self.put(file, place)
 
         self._window.workspace.neural.look_up(lambda: recipe_of(file), found)
+
+    def fill_more(self, menu: QMenu, assets: Sequence[Asset], marks: Sequence[Mark]) -> None:
+        """Adds to the library's menu that a result goes where it belongs; nothing where it was made for no song."""
+        generation = self._window.workspace.library.generation(marks[0].generation) if len(marks) == 1 else None
+        place = _place_of(generation.recipe) if generation is not None else None
+        if place is None or len(assets) != 1:
+            return
+        session, file = self._window.session, assets[0].path
+        here = session is not None and session.document.project.id == place.song
+        text = "Put Where It Belongs" if here else f"Put Where It Belongs (open “{place.name}” first)"
+        action = menu.addAction(text, lambda: self.put(file, place))
+        action.setEnabled(here and not session.read_only)
 
     # -- the grid --------------------------------------------------------------------------------------------------
 
@@ -366,6 +382,15 @@ def _media(clip: Any) -> tuple[str, ...]:
 
 def _may_tell(media: Media) -> bool:
     return Path(media.file).suffix.lower() in TOLD
+
+
+def _place_of(recipe: Any) -> Place | None:
+    """Where the result of a recipe of the library belongs."""
+    told = recipe.get("place") if isinstance(recipe, dict) else None
+    try:
+        return msgspec.convert(told, Place) if told else None
+    except msgspec.ValidationError:
+        return None
 
 
 def _quietly(path: Path) -> Any:
