@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from ...engine.jobs import Work
@@ -204,12 +204,9 @@ class Comparing(QDialog):
             super().keyPressEvent(event)
 
     def reject(self) -> None:
-        """What Escape does."""
-        self.close()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
+        """What Escape and the window's frame do."""
         self.stop()
-        super().closeEvent(event)
+        super().reject()
 
 
 def gain_said(level: Level, gain: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QFocusEvent
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -94,6 +94,7 @@ class Details(QDialog):
         self.resize(760, 560)
         self._library, self._background, self._preview, self._curator = library, background, preview, curator
         self.story: Story | None = None
+        self._wanted = 0
         self.face = Face(thumbnails)
         self.play = IconButton("play", "Listen", 28)
         self.length = text("", "dim", wrap=False)
@@ -186,6 +187,7 @@ class Details(QDialog):
     def open_generation(self, generation: int) -> None:
         """Shows another one, or the same as it is now."""
         self.keep()
+        self._wanted = generation
         self._background.ask("story", lambda: story_of(self._library, generation), self._show)
         self.show()
         self.raise_()
@@ -193,7 +195,7 @@ class Details(QDialog):
     def refresh(self) -> None:
         """Shows the same again: the library may have changed. What is being written stays."""
         if self.isVisible() and self.story is not None:
-            key = self.story.generation.id
+            key = self._wanted
             self._background.ask("story", lambda: story_of(self._library, key), self._show)
 
     def _show(self, story: Story) -> None:
@@ -296,13 +298,10 @@ class Details(QDialog):
         if changes:
             self._do(lambda key: [change(key) for change in changes])
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self.keep()
-        super().closeEvent(event)
-
     def reject(self) -> None:
-        """What Escape does: closes, and keeps what was written."""
-        self.close()
+        """What Escape and Close do; what was written is kept."""
+        self.keep()
+        super().reject()
 
 
 def _line() -> QLineEdit:
