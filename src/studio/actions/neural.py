@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -27,7 +27,8 @@ LOOK_S = 60.0
 class Neural:
     """One per process. Main thread; what takes time happens in the lanes of the queue.
 
-    `deep` gives a context in which the player renders further ahead, for imports and loads.
+    `deep` gives a context in which the player renders further ahead, for imports and loads. `kept` are the jobs that
+    the library kept.
     """
 
     def __init__(
@@ -35,18 +36,20 @@ class Neural:
         library: Library,
         deep: Callable[[], AbstractContextManager[None]],
         tell: Callable[[StudioError], None],
+        kept: Iterable[JobRecord] = (),
     ) -> None:
         self._library, self._deep, self._tell = library, deep, tell
         self._models, self._network, self._beside = (JobRunner(threads=1) for _ in range(3))
         self.queue = Queue(library, {"models": self._models, "network": self._network}, tell)
         self.queue.can(KIND, self._generate)
         self.queue.can(PULL, self._pull, "network")
+        self.queue.load(kept)
         self._workshop: Workshop | None = None
         self._closed = False
 
-    def begin(self, kept: list[JobRecord]) -> None:
+    def begin(self) -> None:
         """Goes on with the jobs that the library kept."""
-        self.queue.load(kept)
+        self.queue.begin()
         self._models.after(LOOK_S, self._look)
 
     def generate(self, making: Making, label: str, needs: tuple[str, ...] = ()) -> JobRecord:

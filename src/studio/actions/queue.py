@@ -59,8 +59,11 @@ class Queue:
         self._kinds[kind] = run, self._lanes[lane]
 
     def load(self, records: Iterable[JobRecord]) -> None:
-        """Takes in what the library kept, and goes on with what waits."""
+        """Takes in what the library kept; nobody is told. `begin` goes on with what waits."""
         self._jobs.update({record.id: record for record in records if record.state != "running"})
+
+    def begin(self) -> None:
+        """Goes on with what was taken in."""
         self._begin()
 
     def jobs(self) -> Sequence[JobRecord]:

@@ -76,8 +76,7 @@ class Workspace:
         self._saving = threading.Lock()
         self._ending = False
         self.player = self._player(self.preferences.project_rate)
-        self.neural = Neural(self.library, self._deep, tell)
-        self._queued = opened.queued
+        self.neural = Neural(self.library, self._deep, tell, opened.queued)
         self.hands = Hands(lambda: self.player)
         self.hands.subscribe(self._hear_hands)
         self.midi = MidiPorts(self.hands.midi, self._midi_gone)
@@ -375,7 +374,7 @@ class Workspace:
 
     def go_on(self) -> None:
         """Goes on with the jobs that were left in the queue. Once, when the window is there."""
-        self.neural.begin(self._queued)
+        self.neural.begin()
 
     def close(self) -> None:
         """Ends everything, the song written and closed first. The last call; waits for the disk."""

@@ -49,7 +49,7 @@ def test_what_waits_goes_on_after_a_restart(room: Room, tiny: str) -> None:
     job = neural.generate(making(), "Slow dub")
     room.restart()
     neural = room.workspace.neural
-    assert neural.queue.job(job.id) is None
+    assert neural.queue.job(job.id).state == "waiting"
     room.workspace.go_on()
     room.until(lambda: neural.queue.job(job.id).state == "done")
 

@@ -39,6 +39,7 @@ class Rig:
         self.queue.can("note", self._note)
         self.queue.can("wait", self._wait)
         self.queue.load(self.library.load_jobs())
+        self.queue.begin()
 
     def close(self) -> None:
         self.queue.close()

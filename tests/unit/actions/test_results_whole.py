@@ -113,6 +113,7 @@ def test_kill_9_while_a_result_is_written(tmp_path: Path, tiny_models: TinyModel
         shop = workshop(tmp_path, model, library)
         queue.can(KIND, lambda parameters, results, work: run_queued(shop, parameters, results, work))
         queue.load(library.load_jobs())
+        queue.begin()
         (job,) = queue.jobs()
         assert job.state == "interrupted"
         queue.go_on(job.id)
