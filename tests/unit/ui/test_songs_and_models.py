@@ -169,8 +169,9 @@ def test_a_range_is_made_anew_and_waits_while_the_song_is_closed(ready: MainWind
     file = Path(job.result["made"][0]["path"])
     assert not menu_entry(window, file).isEnabled()
     assert menu_entry(window, file).text() == "Put Where It Belongs (open “Night Bus” first)"
-    link_of(window).put_back(file)
-    qtbot.waitUntil(lambda: "open that song first" in said(window))
+    recipe = recipe_of(file)
+    assert recipe is not None and recipe.place is not None
+    assert not link_of(window).put(file, recipe.place) and "open that song first" in said(window)
     window.song.open_path(folder)
     qtbot.waitUntil(lambda: window.session is not None, timeout=20_000)
     document = window.session.document
@@ -199,7 +200,7 @@ def test_a_file_tells_how_it_was_made_and_is_made_again(ready: MainWindow, qtbot
     qtbot.waitUntil(panel.queue.isEnabled, timeout=20_000)
     first = Path(made(window, qtbot).result["made"][0]["path"])
     stranger = Path(shutil.copy(first, tmp_path / "from elsewhere.flac"))
-    link.show_recipes([stranger])
+    link.told.show_recipes([stranger])
     shown = dialog(qtbot)
     assert shown.again.isEnabled() and "comes out the same" in shown.said.text()
     queue = window.workspace.neural.queue
@@ -211,10 +212,10 @@ def test_a_file_tells_how_it_was_made_and_is_made_again(ready: MainWindow, qtbot
     second = Path(again.result["made"][0]["path"])
     assert second != first and second.read_bytes() == first.read_bytes()
     panel.form.set_values({"prompt": "other", "seed": 9})
-    link.show_recipe(stranger)
+    link.told.show_recipe(stranger)
     dialog(qtbot).settings.click()
     assert panel.form.values()["prompt"] == "slow dub" and int(panel.form.values()["seed"]) == 3
-    link.show_recipe(tone(tmp_path / "Plain.wav"))
+    link.told.show_recipe(tone(tmp_path / "Plain.wav"))
     qtbot.waitUntil(lambda: "“Plain.wav” does not say how it was made" in said(window))
 
 

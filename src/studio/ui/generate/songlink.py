@@ -1,6 +1,4 @@
-"""Between the timeline and the models: what is asked for a place of the song, results that go there, sounds held
-against the grid, and recipes that files bring.
-"""
+"""Between the timeline and the models: what is asked for a place of the song, and results that go there."""
 
 from __future__ import annotations
 
@@ -13,7 +11,6 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
-from ...actions.aligning import Fit, align, measure_fit
 from ...actions.fromsong import (
     Wish,
     bars_said,
@@ -26,53 +23,46 @@ from ...actions.fromsong import (
     with_chords,
 )
 from ...actions.generatefile import generated_folder
-from ...actions.generating import Making, recipe_of
-from ...actions.models import open_catalogue, open_store
 from ...actions.puttingin import begin_of, obstacle, put_in
-from ...actions.recreating import Again, hold_against, made_of
 from ...actions.songsound import write_heard
-from ...document.project import AudioClip, Media, Project
+from ...document.project import Media, Project, media_of
 from ...engine.ai.recipes import Place
 from ...engine.jobs import Job
 from ...errors import StudioError
 from ...storage.library.records import Asset, Mark
-from ..file_drops import FileDrops
+from .fitting import Fitting
 from .panel import GeneratePanel
-from .recipe_dialog import RecipeDialog
 from .selection import Offer
+from .told import Told
 
 if TYPE_CHECKING:
-    from ...document.document import Announcement
     from ..library.panel import LibraryPanel
     from ..shell import MainWindow
     from ..timeline.view import TimelineView
-
-TOLD = frozenset({".flac", ".wav", ".png", ".json", ".mp3", ".ogg", ".opus"})
-"""Endings of files that can say how they were made."""
-
-NO_SOUND = frozenset({".png", ".json"})
-
-LOOKED_AT = 8
-"""Sounds of one import that are looked at for recipes."""
 
 PUT = "Put into the Song"
 
 
 class SongLink(QObject):
-    """Main thread."""
+    """What the timeline's commands ask for goes into the panel's form; results that belong somewhere are offered, or go
+    there by themselves. Main thread."""
 
     def __init__(self, window: MainWindow, timeline: TimelineView, panel: GeneratePanel, library: LibraryPanel) -> None:
         super().__init__(window)
         self._window, self._timeline, self._panel = window, timeline, panel
-        self._forget_song: Callable[[], None] = lambda: None
-        self._own: set[str] = set()
+        self.told = Told(window, panel)
+        self._fitting = Fitting(window, panel.offers, self.told)
+        library.shelf.fill_more = self.fill_more
+        panel.offers.gone.connect(window.cards.withdraw)
         timeline.model_requested.connect(self.ask)
         window.workspace.neural.queue.subscribe(self._job_changed)
         window.workspace.subscribe_session(self._follow)
-        panel.offers.gone.connect(window.cards.withdraw)
-        window.song.sounds_of = self.sounds_of
-        library.shelf.fill_more = self.fill_more
-        self._drops = FileDrops(panel, lambda _: True, lambda paths, _: self.show_recipes(paths))
+
+    def _follow(self, session: Any) -> None:
+        """Another song is open: a place of the one before is forgotten."""
+        wish = self._panel.place.wish
+        if session is not None and wish is not None and wish.place.song != session.document.project.id:
+            self._panel.place.show_wish(None)
 
     # -- what is asked for -----------------------------------------------------------------------------------------
 
@@ -85,9 +75,9 @@ class SongLink(QObject):
         if session is None:
             raise StudioError("Open or make a song first.")
         if what == "align":
-            self._measure(stage_clip(self._timeline), always=True)
+            self._fitting.measure(self._timeline.editing.sound_clip(), always=True)
         elif what == "recipe":
-            self._show_recipe_of(session, stage_clip(self._timeline))
+            self._show_recipe_of(session, self._timeline.editing.sound_clip())
         else:
             project: Project = session.document.project
             self._show(session, _wish(what, project, stage.selection, stage.track_id))
@@ -102,7 +92,7 @@ class SongLink(QObject):
         library, font, folder = workspace.library, workspace.preferences.font, generated_folder() / "from songs"
 
         def done(job: Job) -> None:
-            if job.state == "done":
+            if job.state == "done" and session is self._window.session:
                 self._fill(replace(wish, source=str(job.result)))
 
         session.start(
@@ -160,29 +150,14 @@ class SongLink(QObject):
 
         def arrived(clip_id: str) -> None:
             project = session.document.project
-            self._own.update(media for clip in (session.document.clip(clip_id),) for media in _media(clip))
+            self._fitting.own.update(_media(session, clip_id))
             self._timeline.stage.select((clip_id,))
             self._window.notices.say(f"“{file.stem}” stands at {_where(project, place)}. Undo takes it out again.")
             if not place.over:
                 end = begin_of(project, place) + place.length
-                self._measure(clip_id, until=end)
+                self._guard(lambda: self._fitting.measure(clip_id, until=end))
 
         return self._guard(lambda: put_in(session, file, place, arrived))
-
-    def put_back(self, file: Path) -> None:
-        """Puts a file where its recipe says that it belongs."""
-
-        def found(recipe: Any, error: StudioError | None) -> None:
-            place = recipe.place if recipe is not None else None
-            if error is not None:
-                self._window.notices.error(error)
-            elif place is None:
-                text = f"“{file.name}” was made for no place of a song; drag it to where it is to be."
-                self._window.notices.say(text)
-            else:
-                self.put(file, place)
-
-        self._window.workspace.neural.look_up(lambda: recipe_of(file), found)
 
     def fill_more(self, menu: QMenu, assets: Sequence[Asset], marks: Sequence[Mark]) -> None:
         """Adds to the library's menu that a result goes where it belongs; nothing where it was made for no song."""
@@ -196,154 +171,11 @@ class SongLink(QObject):
         action = menu.addAction(text, lambda: self.put(file, place))
         action.setEnabled(here and not session.read_only)
 
-    # -- the grid --------------------------------------------------------------------------------------------------
-
-    def _measure(self, clip_id: str, until: int = 0, always: bool = False) -> None:
-        """Measures a clip and offers to align it; `always` says what was measured where there is nothing to align."""
-        session = self._window.session
-
-        def measured(fit: Fit) -> None:
-            if session is not self._window.session:
-                return
-            if not fit.on_grid:
-                self._offer_align(session, fit, until)
-            elif fit.told:
-                self._window.notices.say(f"{_name(session, fit.clip)}: {' '.join(fit.told)}")
-            elif always:
-                self._window.notices.say(_nothing(session, fit))
-
-        if session is not None:
-            self._guard(lambda: measure_fit(session, clip_id, measured))
-
-    def _offer_align(self, session: Any, fit: Fit, until: int) -> None:
-        text, action = f"{_name(session, fit.clip)}: {' '.join(fit.told)}", "Align to Grid"
-
-        def run() -> bool:
-            if session is not self._window.session:
-                self._window.notices.error(StudioError("The clip to be aligned is in another song; open that first."))
-                return False
-            return self._guard(lambda: align(session, fit, until, self._aligned))
-
-        offer = Offer(text, action, run)
-        self._panel.offers.add(offer)
-        self._window.notices.offer(text, action, lambda: self._panel.offers.take(offer))
-
-    def _aligned(self, clip_id: str) -> None:
-        clip = self._window.session.document.clip(clip_id)
-        self._own.update(_media(clip))
-        self._window.notices.say("The clip is on the grid. Undo takes that back.")
-
-    # -- recipes ---------------------------------------------------------------------------------------------------
-
-    def show_recipes(self, paths: Sequence[str | Path]) -> None:
-        """Shows how files were made that were dropped, one dialog each for the first few."""
-        for path in [Path(one) for one in paths][:3]:
-            self.show_recipe(path)
-
-    def sounds_of(self, paths: list[Path]) -> list[Path]:
-        """The files among these that may be sounds; of pictures and words it is shown how they were made."""
-        others = [path for path in paths if path.suffix.lower() in NO_SOUND]
-        self.show_recipes(others)
-        return [path for path in paths if path not in others]
-
-    def show_recipe(self, path: Path, name: str = "") -> None:
-        """Shows how a file was made, or says that it does not tell."""
-        library = self._window.workspace.library
-
-        def read() -> Again | None:
-            recipe = recipe_of(path)
-            if recipe is None:
-                return None
-            return hold_against(recipe, library, open_catalogue(), open_store(), made_of(library, path))
-
-        def arrived(again: Any, error: StudioError | None) -> None:
-            if error is not None:
-                self._window.notices.error(error)
-            elif again is None:
-                text = f"“{name or path.name}” does not say how it was made; no model of this studio made it."
-                self._window.notices.say(text)
-            else:
-                self._open(name or path.name, again)
-
-        self._window.workspace.neural.look_up(read, arrived)
-
-    def _open(self, name: str, again: Again) -> None:
-        dialog = RecipeDialog(name, again, self._window)
-        dialog.again_requested.connect(lambda making: self._guard(lambda: self._make_again(name, making)))
-        dialog.settings_requested.connect(self._use_settings)
-        dialog.show()
-
-    def _make_again(self, name: str, making: Making) -> None:
-        self._window.workspace.neural.generate(making, f"{Path(name).stem[:60]}, again")
-        self._window.notices.say(f"“{name}” is being made again; it comes into the library.")
-
-    def _use_settings(self, again: Again) -> None:
-        recipe = again.recipe
-        values = again.making.values if again.making is not None else {**recipe.values, "seed": recipe.seed}
-        self._window.show_dock("generate")
-        self._panel.show_values(recipe.task, dict(values), recipe.model)
-
     def _show_recipe_of(self, session: Any, clip_id: str) -> None:
         media = _media_of(session, clip_id)
         if media is None or media.id in session.missing:
             raise StudioError("Select one clip of sound whose file is there.")
-        self.show_recipe(session.bundle.media_path(media), media.name)
-
-    # -- what comes into the song ------------------------------------------------------------------------------------
-
-    def _follow(self, session: Any) -> None:
-        wish = self._panel.place.wish
-        if session is not None and wish is not None and wish.place.song != session.document.project.id:
-            self._panel.place.show_wish(None)
-        self._forget_song()
-        self._own.clear()
-        self._forget_song = session.document.subscribe(self._hear) if session is not None else lambda: None
-
-    def _hear(self, announcement: Announcement) -> None:
-        """Looks for recipes in sounds that were imported just now."""
-        changes = announcement.changes
-        if not (announcement.new and changes.media):
-            return
-        before = {media.id for media in changes.before.media}
-        fresh = [one for one in changes.after.media if one.id not in before and one.origin == "import"]
-        session = self._window.session
-        files = {one.id: session.bundle.media_path(one) for one in fresh[:LOOKED_AT] if _may_tell(one)}
-        if not files or session is None:
-            return
-        library = self._window.workspace.library
-
-        def read() -> dict[str, bool]:
-            """The sounds that a model of music made, and whether the library knows them."""
-            found: dict[str, bool] = {}
-            for media_id, path in files.items():
-                recipe = _quietly(path)
-                if recipe is not None and recipe.task.startswith("music"):
-                    found[media_id] = made_of(library, path) is not None
-            return found
-
-        def arrived(found: Any, error: StudioError | None) -> None:
-            if error is None and session is self._window.session:
-                for media_id, known in found.items():
-                    self._came(session, media_id, known)
-
-        self._window.workspace.neural.look_up(read, arrived)
-
-    def _came(self, session: Any, media_id: str, known: bool) -> None:
-        """A sound of a model came into the song by hand: held against the grid, and from elsewhere, its recipe."""
-        if media_id in self._own:
-            return
-        project: Project = session.document.project
-        media = project.medium(media_id)
-        clips = [clip for track in project.tracks for clip in track.clips if media_id in _media(clip)]
-        plain = [clip for clip in clips if isinstance(clip, AudioClip)]
-        if media is None:
-            return
-        if not known:
-            path = session.bundle.media_path(media)
-            text = f"“{media.name}” says how it was made."
-            self._window.notices.offer(text, "Show How", lambda: self.show_recipe(path, media.name))
-        if plain:
-            self._measure(plain[0].id)
+        self.told.show_recipe(session.bundle.media_path(media), media.name)
 
     def _guard(self, action: Callable[[], object]) -> bool:
         try:
@@ -363,25 +195,15 @@ def _wish(what: str, project: Project, selection: frozenset[str], track: str) ->
     return ask(project, range_of(project, selection, track))
 
 
-def stage_clip(timeline: TimelineView) -> str:
-    """The one selected clip of sound."""
-    return timeline.editing.sound_clip()
-
-
 def _media_of(session: Any, clip_id: str) -> Media | None:
     """The sound of a clip; of one with takes, of the newest take."""
-    ids = _media(session.document.clip(clip_id))
+    ids = _media(session, clip_id)
     return session.document.media(ids[-1]) if ids else None
 
 
-def _media(clip: Any) -> tuple[str, ...]:
-    from ...document.project import media_of
-
+def _media(session: Any, clip_id: str) -> tuple[str, ...]:
+    clip = session.document.clip(clip_id) if session is not None else None
     return media_of(clip) if clip is not None else ()
-
-
-def _may_tell(media: Media) -> bool:
-    return Path(media.file).suffix.lower() in TOLD
 
 
 def _place_of(recipe: Any) -> Place | None:
@@ -393,29 +215,8 @@ def _place_of(recipe: Any) -> Place | None:
         return None
 
 
-def _quietly(path: Path) -> Any:
-    """The recipe of a file, None where there is none that can be read."""
-    try:
-        return recipe_of(path)
-    except StudioError:
-        return None
-
-
 def _where(project: Project, place: Place) -> str:
     begin = begin_of(project, place)
     track = project.track(place.track)
     on = f" on “{track.name}”" if track is not None else ""
     return f"{bars_said(project, begin, begin + place.length)}{on}"
-
-
-def _name(session: Any, clip_id: str) -> str:
-    clip = session.document.clip(clip_id)
-    return f"“{clip.name}”" if clip is not None else "A clip"
-
-
-def _nothing(session: Any, fit: Fit) -> str:
-    """What is said of a clip where there is nothing to align."""
-    name = _name(session, fit.clip)
-    if fit.beat is None:
-        return f"{name} has no beat that is sure enough to be aligned."
-    return f"{name} is on the grid: {fit.bpm:.1f} BPM, its first strong beat on the bar."
