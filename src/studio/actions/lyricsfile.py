@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from ..engine.ai.recipes import Recipe
 from ..engine.ai.words import Word
 from ..errors import StudioError
 
@@ -21,15 +22,22 @@ LONGEST = 42
 """Characters of a line, as subtitles have it."""
 
 
-class _Heard(msgspec.Struct):
+class Heard(msgspec.Struct, frozen=True):
+    """A result of the task “lyrics”: its words by start, and how it was made."""
+
     words: tuple[Word, ...]
-    text: str = ""
+    recipe: Recipe | None = None
 
 
 def read_words(file: Path) -> tuple[Word, ...]:
     """The words of a result of the task “lyrics”, by start. Worker threads. Raises StudioError for another file."""
+    return read_heard(file).words
+
+
+def read_heard(file: Path) -> Heard:
+    """A result of the task “lyrics”. Worker threads. Raises StudioError for another file."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=_Heard).words
+        return msgspec.json.decode(file.read_bytes(), type=Heard)
     except (OSError, msgspec.DecodeError, RecursionError) as error:
         raise StudioError(f"“{file.name}” holds no lyrics that can be read; have them heard again.") from error
 

@@ -49,9 +49,12 @@ def mixes_of(bundle: Bundle, project: Project, stem: Path) -> list[str]:
     """The media of a song that are the very sound a stem was taken out of. Worker threads: may read recordings."""
     recipe = recipe_of(stem)
     source = recipe.sources.get("source") if recipe is not None else None
-    if source is None:
-        return []
-    return [media.id for media in project.media if _digest(bundle, media) == source.sha256]
+    return media_with(bundle, project, source.sha256 if source is not None else "")
+
+
+def media_with(bundle: Bundle, project: Project, digest: str) -> list[str]:
+    """The media of a song whose file has this SHA-256, by id. Worker threads: may read recordings."""
+    return [media.id for media in project.media if digest and _digest(bundle, media) == digest]
 
 
 def _digest(bundle: Bundle, media: Media) -> str:

@@ -200,6 +200,7 @@ def join_generate(window: MainWindow, timeline: TimelineView, library: LibraryPa
     panel = window.panels["generate"]
     assert isinstance(panel, GeneratePanel)
     panel.use_preview(library.preview)
+    panel.selection = lambda: timeline.stage.selection
     panel.habits_changed.connect(lambda: window.remember(generate=panel.habits()))
     panel.told.connect(window.notices.say)
     panel.made.connect(library.refresh)

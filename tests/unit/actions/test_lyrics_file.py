@@ -41,7 +41,7 @@ def test_every_kind_of_file(tmp_path: Path, ending: str, text: str) -> None:
 
 def test_what_cannot_be_read_or_written_is_said(tmp_path: Path) -> None:
     good = tmp_path / "heard.json"
-    good.write_text(json.dumps({"text": "a", "words": [{"text": "a", "start": 0.0, "end": 1.0}], "recipe": {}}))
+    good.write_text(json.dumps({"text": "a", "words": [{"text": "a", "start": 0.0, "end": 1.0}]}))
     assert read_words(good) == (Word("a", 0.0, 1.0),)
     good.write_text("{")
     with pytest.raises(StudioError, match=r"“heard\.json” holds no lyrics"):

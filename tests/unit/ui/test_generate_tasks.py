@@ -19,6 +19,9 @@ from networks import write_splitter
 from neural import write_style
 from studio.actions.generating import recipe_of
 from studio.actions.models import add_model
+from studio.document.edits import clips, song, tracks
+from studio.document.edits.notes import make_note, make_note_clip
+from studio.document.edits.tracks import add_tracks
 from studio.engine.ai.recipes import Recipe
 from studio.ui.generate.fields import SeedField
 from studio.ui.generate.panel import GeneratePanel
@@ -165,10 +168,10 @@ def test_stems_come_into_the_song_beside_the_mix_and_its_words_are_saved(
     before = document.project
     button(panel.results, "Put the stems into the song").click()
     qtbot.waitUntil(lambda: document.project is not before, timeout=20_000)
-    tracks = document.project.tracks
-    assert [track.name for track in tracks] == ["Night mix", *(f"Night mix {stem}" for stem in STEMS)]
-    assert {(track.clips[0].offset, track.clips[0].length) for track in tracks} == {(24_000, 24_000)}
-    assert [track.clips[0].muted for track in tracks] == [True, *[False] * 6]
+    rows = document.project.tracks
+    assert [track.name for track in rows] == ["Night mix", *(f"Night mix {stem}" for stem in STEMS)]
+    assert {(track.clips[0].offset, track.clips[0].length) for track in rows} == {(24_000, 24_000)}
+    assert [track.clips[0].muted for track in rows] == [True, *[False] * 6]
     assert panel.said.text() == "6 stems are in the song, beside the mix, which is muted."
     document.undo()
     assert document.project == before
@@ -179,8 +182,18 @@ def test_stems_come_into_the_song_beside_the_mix_and_its_words_are_saved(
     assert text is not None
     out = tmp_path / "words.lrc"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
-    button(panel.results, "Save…").click() if text.toPlainText() else out.touch()
+    button(panel.results, "Save…").click()
     qtbot.waitUntil(out.exists)
+    assert out.read_text("utf-8").startswith("[00:")
+    button(panel.results, "Under notes").click()
+    assert panel.said.text().startswith("Select the clip whose notes sing these words")
+    tune = tracks.fresh_track(document.project, "Tune", "instrument")
+    clip = make_note_clip("Tune", 960, 3840, [make_note(0, 480, 60, 90)])
+    document.apply(song.sequence("Tune", [add_tracks((tune,)), clips.add_clips(tune.id, (clip,))]))
+    panel.selection = lambda: {clip.id}
+    button(panel.results, "Under notes").click()
+    qtbot.waitUntil(lambda: panel.said.text().startswith("The words are under the notes of “Tune”."), timeout=10_000)
+    assert document.clip(clip.id).notes[0].text.strip()
 
 
 def test_what_was_chosen_is_there_again_after_a_restart(

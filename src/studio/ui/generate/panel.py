@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +67,7 @@ class GeneratePanel(QWidget):
         self._own: set[str] = set()
         self._position = 0
         self.session: Any = None
+        self.selection: Callable[[], Collection[str]] = tuple
         self.task = Choice("What to make", [(task, TITLES[task]) for task in FORMS])
         self.task.setMinimumWidth(0)
         self.task.choose(self._habits.task)
@@ -140,6 +141,7 @@ class GeneratePanel(QWidget):
         self.results.told.connect(self._say)
         self.results.lyrics_wanted.connect(self.use_lyrics)
         self.results.stems_wanted.connect(self.put_stems)
+        self.results.words_wanted.connect(self.lay_words)
         self.fetching.told.connect(self._say)
         self.fetching.failed.connect(self.failed)
         self.fetching.changed.connect(self._models_changed)
@@ -195,6 +197,18 @@ class GeneratePanel(QWidget):
         """Puts stems into the song, beside their mix or at the playhead."""
         try:
             put_stems(self.session, paths, self._position, self._say)
+        except StudioError as error:
+            self._refused(error)
+
+    def lay_words(self, heard: Path) -> None:
+        """Lays words that were heard under the notes of the clip that is selected."""
+        from ...actions.sungwords import lay_words
+
+        chosen = self.selection()
+        try:
+            if self.session is None:
+                raise StudioError("Open a song first; the words are laid under its notes.")
+            lay_words(self.session, heard, min(chosen) if len(chosen) == 1 else "", self._say)
         except StudioError as error:
             self._refused(error)
 

@@ -28,11 +28,12 @@ class Results(QWidget):
     """The files of the last job that is done. Main thread.
 
     `lyrics_wanted(text)`: a text is to become the lyrics of music; `stems_wanted(paths)`: stems are to come into the
-    song; `told(sentence)` what should be known.
+    song; `words_wanted(path)`: words that were heard are to be laid under notes; `told(sentence)` what should be known.
     """
 
     lyrics_wanted = Signal(str)
     stems_wanted = Signal(list)
+    words_wanted = Signal(object)
     told = Signal(str)
 
     def __init__(self, look_up: LookUp) -> None:
@@ -106,11 +107,14 @@ class Results(QWidget):
             button.setEnabled(bool(text))
             row.addWidget(button)
         if task == "lyrics":
-            save = QPushButton("Save…")
+            lay, save = QPushButton("Under notes"), QPushButton("Save…")
+            lay.setToolTip("Lay the words under the notes of the selected clip, where they are sung")
             save.setToolTip("With their times (.lrc, .srt), or as text")
-            save.setEnabled(bool(text))
+            lay.clicked.connect(lambda: self.words_wanted.emit(path))
             save.clicked.connect(lambda: self._save(path))
-            row.addWidget(save)
+            for button in (lay, save):
+                button.setEnabled(bool(text))
+                row.addWidget(button)
         row.addStretch(1)
         self._column.addWidget(buttons)
 
