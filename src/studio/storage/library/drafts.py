@@ -80,12 +80,12 @@ class Drafts:
             return list(connection.scalars(sa.select(_I.id).where(_I.dataset == dataset).order_by(_I.place)))
 
     def by_ids(self, ids: Sequence[int]) -> list[DraftItem]:
-        """The items with these ids, in this order; those that are gone are left out."""
+        """The items with these ids, in this order and with their prints; those that are gone are left out."""
         found: dict[int, DraftItem] = {}
         with self._database.read() as connection:
             for part in assets.chunks(ids):
-                rows = connection.execute(sa.select(*_TOLD).where(_I.id.in_(part)))
-                found.update((row[0], _item(row)) for row in rows)
+                rows = connection.execute(sa.select(*_TOLD, _I.print).where(_I.id.in_(part)))
+                found.update((row[0], _item(row, row[5])) for row in rows)
         return [found[key] for key in ids if key in found]
 
     def by_digest(self, dataset: int, beginning: str) -> list[DraftItem]:
@@ -163,5 +163,5 @@ def _values(item: DraftItem) -> dict[str, Any]:
     return {"sha256": item.sha256, "told": told, "facts": facts, "print": item.print}
 
 
-def _item(row: Any) -> DraftItem:
-    return DraftItem(row[0], row[1], row[2], json.loads(row[3]), json.loads(row[4]))
+def _item(row: Any, made: bytes = b"") -> DraftItem:
+    return DraftItem(row[0], row[1], row[2], json.loads(row[3]), json.loads(row[4]), made)

@@ -49,7 +49,7 @@ def test_items_keep_their_order_and_their_words(library: Library, file: Path) ->
     with Library(file) as other:
         assert names(other, beats) == [f"item {n}" for n in range(count)]
         assert other.drafts.by_ids([ids[5], 999_999, ids[2]]) == [
-            DraftItem(ids[5], beats, item(5).sha256, {"name": "item 5"}, {"bpm": 90.5}),
+            DraftItem(ids[5], beats, item(5).sha256, {"name": "item 5"}, {"bpm": 90.5}, b"\x01"),
             DraftItem(ids[2], beats, item(2).sha256, {"name": "item 2"}, {"bpm": 90.5}),
         ]
     assert [digest for digest, _ in library.drafts.prints(beats, 2)] == [item(count - 1).sha256, item(count - 3).sha256]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import Protocol
 
 import numpy as np
 
@@ -29,7 +29,13 @@ def digest_lines(lines: Iterable[bytes]) -> str:
     return found.hexdigest()
 
 
-def read_lines(stream: BinaryIO, name: str) -> Iterator[Item]:
+class Lines(Protocol):
+    """What lines are read from: a file, or what stands for one."""
+
+    def readline(self, most: int, /) -> bytes: ...
+
+
+def read_lines(stream: Lines, name: str) -> Iterator[Item]:
     """The items of a file, one by one; `name` is what it is called in sentences.
 
     Raises DatasetError, which names the line, for what is no item, twice the same, a song in two splits, an item

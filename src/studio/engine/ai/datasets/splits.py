@@ -17,14 +17,16 @@ VALIDATION, TEST = 0.1, 0.1
 
 
 class Splits(NamedTuple):
-    """The split of each song by its folded name, and sentences about what could not be as it should."""
+    """The split of each song by its folded name, the seed, and sentences about what could not be as it should."""
 
     of: Mapping[str, Split]
-    notices: tuple[str, ...]
+    seed: int = 0
+    notices: tuple[str, ...] = ()
 
     def split(self, item: Item) -> Split:
-        """Where an item goes."""
-        return self.of[group_of(item)]
+        """Where an item goes; one of a song that came later goes where its name puts it."""
+        song = group_of(item)
+        return self.of.get(song) or _drawn(_place(song, self.seed))
 
 
 def settled(items: Iterable[Item]) -> dict[str, Split]:
@@ -49,10 +51,11 @@ def plan_splits(songs: Mapping[str, Split], seed: int) -> Splits:
         free = [song for song in order if not songs[song]] or order
         planned[free[-1]] = "train"
     if len(songs) < 2:
-        return Splits(planned, ("There is one song, so nothing is left to validate by; add others.",) if songs else ())
+        told = "There is one song, so nothing is left to validate by; add others."
+        return Splits(planned, seed, (told,) if songs else ())
     if "validation" not in planned.values():
         planned[_to_validate(songs, planned, order, notices)] = "validation"
-    return Splits(planned, tuple(notices))
+    return Splits(planned, seed, tuple(notices))
 
 
 def _to_validate(songs: Mapping[str, Split], planned: Mapping[str, Split], order: list[str], told: list[str]) -> str:

@@ -30,7 +30,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     seed: Annotated[int, msgspec.Meta(ge=0, lt=1 << 32)]
     items: Count
     songs: Count
-    splits: dict[Literal["train", "validation", "test"], Count]
+    splits: dict[Annotated[str, msgspec.Meta(pattern="^(train|validation|test)$")], Count]
     seconds: Annotated[float, msgspec.Meta(ge=0.0)]
     bytes: Annotated[int, msgspec.Meta(ge=0, le=1 << 60)]
     made: Line

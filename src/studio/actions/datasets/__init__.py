@@ -1,0 +1,1 @@
+"""Datasets as a person works with them: what was approved, files and parts of songs become versions to learn from."""
