@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import statistics
 import time
@@ -11,13 +12,17 @@ from typing import Any
 
 import pytest
 
-from studio.storage.library import Library, NewAsset
+from studio.engine.audio.likeness import nearly_the_same
+from studio.storage.library import Generation, Library, NewAsset
 
 pytestmark = pytest.mark.bench
 
 ASSETS = 100_000
 BUDGET_MS = 30.0
 PAGE = 200
+GENERATIONS = 5_000
+TASKS = ("music", "music-cover", "music-repaint", "speech")
+MODELS = ("ace-step-1.5-turbo", "stable-audio-3", "pocket-tts")
 
 TEXT = """
     kick snare hat clap tom crash ride perc bass sub lead pad pluck arp chord piano guitar strings brass vocal fx riser
@@ -31,8 +36,9 @@ KINDS = ("audio", "audio", "audio", "midi", "recording")
 def invented(number: int, chance: random.Random) -> NewAsset:
     name = " ".join(chance.sample(WORDS, 3))
     folder = f"/home/anna/Music/Samples/{chance.choice(WORDS).title()}s/Pack {number // 500}"
+    kind = chance.choice(KINDS) if number % (ASSETS // GENERATIONS) else "generated"
     return NewAsset(
-        chance.choice(KINDS),  # type: ignore[arg-type]
+        kind,  # type: ignore[arg-type]
         Path(f"{folder}/{name} {number}.wav"),
         size=number,
         digest=f"{number:064x}",
@@ -42,8 +48,31 @@ def invented(number: int, chance: random.Random) -> NewAsset:
     )
 
 
+def keep_generations(library: Library, assets: list[int], chance: random.Random) -> None:
+    """Makes assets results of models, each with a recipe and the checks of a minute of sound."""
+    made = base64.b64encode(chance.randbytes(14_400)).decode()
+    decided: dict[str, list[int]] = {"approved": [], "rejected": []}
+    for asset in assets:
+        remarks = [{"about": "clipping", "sentence": "The sound clips in 3 places."}] * (chance.random() < 0.2)
+        key = library.add_generation(
+            Generation(
+                0,
+                asset,
+                chance.choice(TASKS),
+                chance.choice(MODELS),
+                recipe={"values": {"prompt": " ".join(chance.sample(WORDS, 6))}},
+                rating=chance.randrange(6),
+                checks={"made": made, "remarks": remarks},
+                words=" ".join(chance.sample(WORDS, 6)),
+            )
+        )
+        decided[chance.choice(("approved", "rejected"))].append(key)
+    library.decide(decided["approved"][:300], "approved")
+    library.decide(decided["rejected"][:300], "rejected", "clicks")
+
+
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, int, float, float]:
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, int, float, float, float]:
     chance = random.Random(1)
     library = Library(tmp_path_factory.mktemp("bench") / "library.db")
     new = [invented(number, chance) for number in range(ASSETS)]
@@ -59,7 +88,10 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, int, flo
     library.set_favourite(chance.sample(ids, 1000))
     for some in range(20):
         library.mark_used(chance.sample(ids, 50 + some))
-    yield library, collection, added, tagged  # type: ignore[misc]
+    begin = time.perf_counter()
+    keep_generations(library, ids[:: ASSETS // GENERATIONS], chance)
+    kept = time.perf_counter() - begin
+    yield library, collection, added, tagged, kept  # type: ignore[misc]
     library.close()
 
 
@@ -89,6 +121,13 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "five letters": {"text": "s a h m p"},
     "a letter in a collection": {"text": "s", "collection": -1},
     "a letter, deep page": {"text": "s", "offset": 90_000},
+    "made for a task": {"tasks": ["music"]},
+    "made by a model, with doubts": {"models": ["ace-step-1.5-turbo"], "doubtful": True},
+    "approved": {"approval": "approved"},
+    "undecided": {"approval": "open"},
+    "four stars or more": {"stars": 4},
+    "a letter, a task, three stars": {"text": "s", "tasks": ["music-cover"], "stars": 3},
+    "words of a prompt, rejected": {"text": "kick dark", "approval": "rejected"},
     "not there": {"text": "xylophone"},
     "100 kB of text": {"text": "kick dark " * 10_000},
 }
@@ -106,8 +145,8 @@ def milliseconds(work: Callable[[], object], runs: int = 15) -> tuple[float, flo
 
 
 @pytest.mark.parametrize("what", QUESTIONS)
-def test_search(stocked: tuple[Library, int, float, float], row: Callable[..., None], what: str) -> None:
-    library, collection, _, _ = stocked
+def test_search(stocked: tuple[Library, int, float, float, float], row: Callable[..., None], what: str) -> None:
+    library, collection, *_ = stocked
     how = dict(QUESTIONS[what])
     if "collection" in how:
         how["collection"] = collection
@@ -121,10 +160,25 @@ def test_search(stocked: tuple[Library, int, float, float], row: Callable[..., N
     row(f"count, {ASSETS:,} assets: {what}", text, f"{BUDGET_MS:.0f} ms", median <= BUDGET_MS)
 
 
-def test_adding_and_opening(stocked: tuple[Library, int, float, float], row: Callable[..., None]) -> None:
-    library, _, added, tagged = stocked
+def test_adding_and_opening(stocked: tuple[Library, int, float, float, float], row: Callable[..., None]) -> None:
+    library, _, added, tagged, kept = stocked
     row(f"adding {ASSETS:,} assets", f"{added:.1f} s")
     row("tagging 20,000 of them", f"{tagged:.1f} s")
+    row(f"keeping {GENERATIONS:,} results of models one by one, decided and rated", f"{kept:.1f} s")
     file = library._database.file
     median, worst = milliseconds(lambda: Library(file).close(), 5)
     row(f"opening a library of {ASSETS:,} assets, checked", f"{median:.0f} ms (worst {worst:.0f})")
+
+
+def test_what_models_made(stocked: tuple[Library, int, float, float, float], row: Callable[..., None]) -> None:
+    library, *_ = stocked
+    page = [asset.id for asset in library.search(tasks=list(TASKS), limit=100)]
+    median, worst = milliseconds(lambda: library.marks_of(page))
+    row("marks of a page of 100 results", f"{median:.1f} ms (worst {worst:.1f})", "30 ms", median <= BUDGET_MS)
+    median, worst = milliseconds(library.made_with)
+    row("tasks and models of all results", f"{median:.1f} ms (worst {worst:.1f})", "30 ms", median <= BUDGET_MS)
+    prints = library.prints(200)
+    median, worst = milliseconds(lambda: library.prints(200), 5)
+    row("prints of the latest 200 results, read", f"{median:.1f} ms (worst {worst:.1f})")
+    median, worst = milliseconds(lambda: nearly_the_same(prints[0][1], prints), 5)
+    row("a result held against 200 of a minute each", f"{median:.0f} ms (worst {worst:.0f})")
