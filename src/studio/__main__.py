@@ -6,8 +6,8 @@ import sys
 
 COMMANDS = frozenset(
     {
-        "arrange", "beat", "bounce", "chords", "coach", "correct", "doctor", "export-midi", "generate", "genres",
-        "groove", "import", "info", "instrument", "instruments", "jobs", "melody", "models", "new", "plugins",
+        "arrange", "beat", "bounce", "chords", "coach", "correct", "dataset", "doctor", "export-midi", "generate",
+        "genres", "groove", "import", "info", "instrument", "instruments", "jobs", "melody", "models", "new", "plugins",
     }
 )  # fmt: skip
 """The sub-commands of `cli.py`. Everything else is a song to open."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from . import __version__
 from .cli_correct import add_correct
+from .cli_dataset import add_dataset
 from .cli_generate import add_generate
 from .cli_groove import add_groove
 from .cli_models import add_models
@@ -100,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_instruments(doors)
     add_models(doors, _door, _progress)
     add_generate(doors, _door, _progress)
+    add_dataset(doors, _door, _progress, _number)
     add_groove(doors, _door, _progress, _number)
     _door(doors, "doctor", "check this installation", _doctor, _show_doctor)
     return parser
