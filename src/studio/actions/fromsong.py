@@ -212,7 +212,7 @@ def wish_extend(project: Project, clip_id: str) -> Wish:
     longer = min(longer, math.floor(room / project.rate)) if after else longer
     spot = _place(project, track.id, track.base, end - overlap, end, lead=end - overlap - begin, over=True)
     values = {**facts_in(project, end - 1, end), "seconds": longer}
-    said = f"after “{clip.name}” on “{track.name}”"
+    said = f"what follows “{clip.name}” on “{track.name}”"
     return Wish(task="music-extend", values=_for("music-extend", values), place=spot, said=said,
                 chords=chords_in(project, end, end + round(longer * project.rate)),
                 heard=Heard(track.id, begin, end), most=overlap + room if after else 0)  # fmt: skip
@@ -262,8 +262,7 @@ def clips_in(project: Project, track: Track, begin: int, end: int) -> list[Clip]
 def _anew(project: Project, track: Track, begin: int, end: int) -> Wish:
     where = Range(begin, end, track.id)
     _check(where, project.rate, LONGEST_RANGE_S)
-    around = round(CONTEXT_S * project.rate)
-    heard = Heard(track.id, max(begin - around, 0), end + around)
+    heard = _around(project, track, begin, end)
     lead, length = begin - heard.begin, end - begin
     values = facts_in(project, begin, end) | {
         "begin": round(lead / project.rate, 5),
@@ -274,6 +273,15 @@ def _anew(project: Project, track: Track, begin: int, end: int) -> Wish:
     said, chords = _said(project, begin, end, track.id), chords_in(project, begin, end)
     return Wish(task="music-repaint", values=_for("music-repaint", values), place=spot, said=said, chords=chords,
                 heard=heard)  # fmt: skip
+
+
+def _around(project: Project, track: Track, begin: int, end: int) -> Heard:
+    """What is heard of a track around a range, as far as there are clips."""
+    reach = round(CONTEXT_S * project.rate)
+    near = clips_in(project, track, max(begin - reach, 0), end + reach)
+    first = min(int(clip_start(clip, project.time)) for clip in near)
+    last = max(int(clip_end(clip, project.time)) for clip in near)
+    return Heard(track.id, min(max(begin - reach, first, 0), begin), max(min(end + reach, last), end))
 
 
 def _for(task: str, values: dict[str, Any]) -> dict[str, Any]:

@@ -149,10 +149,11 @@ class SongLink(QObject):
             return False
 
         def arrived(clip_id: str) -> None:
-            project = session.document.project
+            project, track = session.document.project, session.document.track_of(clip_id)
+            there = replace(place, track=track.id if track is not None else "")
             self._fitting.own.update(_media(session, clip_id))
             self._timeline.stage.select((clip_id,))
-            self._window.notices.say(f"“{file.stem}” stands at {_where(project, place)}. Undo takes it out again.")
+            self._window.notices.say(f"“{file.stem}” stands at {_where(project, there)}. Undo takes it out again.")
             if not place.over:
                 end = begin_of(project, place) + place.length
                 self._guard(lambda: self._fitting.measure(clip_id, until=end))
