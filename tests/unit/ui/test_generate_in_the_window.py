@@ -124,3 +124,18 @@ def test_fields_for_a_voice_ask_for_consent(qtbot: Any) -> None:
     assert consent.text() == "The speaker has agreed"
     made.set_values({"reference": str(Path("/voice.wav"))})
     assert made.values()["reference"] == "/voice.wav"
+
+
+def test_typing_goes_on_while_the_models_are_looked_up(window: MainWindow, qtbot: Any, tiny_models: TinyModels) -> None:
+    add_model({**ENTRY, "name": "tiny", "title": "Tiny", "folder": str(tiny_models.folder("AceStepPipeline"))})
+    begin(window, qtbot)
+    press(window, qtbot, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    panel = window.panels["generate"]
+    assert isinstance(panel, GeneratePanel)
+    qtbot.waitUntil(lambda: panel.isVisible() and panel.form.typed_in() == "prompt")
+    qtbot.keyClicks(panel.form.field("prompt"), "slow ")
+    qtbot.waitUntil(lambda: panel.model.value == "tiny", timeout=20_000)
+    field = panel.form.field("prompt")
+    assert window.focusWidget() is field
+    qtbot.keyClicks(field, "dub")
+    assert field.toPlainText() == "slow dub"

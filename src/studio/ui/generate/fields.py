@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -106,6 +106,21 @@ class Form(QWidget):
     def field(self, name: str) -> QWidget:
         """The field of a parameter."""
         return self._fields[name][0]
+
+    def typed_in(self) -> str:
+        """The name of the field that has the keyboard, or will have it once the window has; empty for none."""
+        focus = self.window().focusWidget()
+        fields = {name: field for name, (field, *_) in self._fields.items()} if focus is not None else {}
+        return next((name for name, field in fields.items() if field is focus or field.isAncestorOf(focus)), "")
+
+    def go_on_typing(self, name: str) -> None:
+        """Gives the keyboard to a field, if it is there; a text is gone on with at its end."""
+        if name not in self._fields:
+            return
+        field = self.field(name)
+        field.setFocus()
+        if isinstance(field, Lines):
+            field.moveCursor(QTextCursor.MoveOperation.End)
 
     def values(self) -> dict[str, Any]:
         """What stands in the fields, unchecked: numbers as text."""

@@ -65,6 +65,7 @@ class GeneratePanel(QWidget):
         self._habits = Habits(workspace.preferences.generate)
         self._form_task = ""
         self._own: set[str] = set()
+        self._warned: set[str] = set()
         self._position = 0
         self.session: Any = None
         self.selection: Callable[[], Collection[str]] = tuple
@@ -237,9 +238,9 @@ class GeneratePanel(QWidget):
 
         def arrived(found: Any) -> None:
             if self.task.value == task:
-                known = [{**model, "room": self.models.rooms.get(model["name"], "")} for model in found["models"]]
-                self.model.show_models(known, wish or self._habits.models.get(task, ""))
-                for sentence in found["refused"]:
+                self.model.show_models(found["models"], wish or self._habits.models.get(task, ""))
+                for sentence in set(found["refused"]) - self._warned:
+                    self._warned.add(sentence)
                     self.told.emit(sentence)
 
         self._beside(lambda: models_for(task), arrived)
@@ -290,10 +291,12 @@ class GeneratePanel(QWidget):
         unheard = [one.name for one in form(task) if one.name not in heard]
         made = Form(form(task), unheard, {"voice": model.get("voices", ())}, self._sounds)
         made.set_values(self._habits.values(task))
+        typed_in = self.form.typed_in()
         self._column.replaceWidget(self.form, made)
         self.form.setParent(None)
         self.form.deleteLater()
         self.form, self._form_task = made, task
+        made.go_on_typing(typed_in)
         self.adapters.show_adapters(model.get("adapters", ()), self._habits.adapters.get(self.model.value, {}))
         made.changed.connect(self._refresh)
         made.entered.connect(self.make)
