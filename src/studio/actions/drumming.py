@@ -13,6 +13,7 @@ from ..document.time import PPQ
 from ..engine.ai.groove.hits import FILL, FINES, LANE_OF, LANES, NO_FILL, PITCHES, STEPS, Hits, in_order
 from ..engine.ai.groove.keeping import load_network
 from ..engine.ai.groove.playing import CLOSE, HEARD, NEAR, Guide, Wish, write_bar
+from ..engine.ai.groove.threads import one_thread
 from ..engine.music.composer.draft import Draft, Felt, loudness
 from ..engine.music.composer.drums import SHORT, fill_of
 from ..engine.music.composer.feel import grooved, play, swing_of, swung
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 STEP = 4 * PPQ // STEPS
 """Ticks of a step."""
 FINE = STEP // FINES
+
+SWUNG = 2.0
+"""How many 24ths of a step around its place are likely for a stroke that swing or a groove has moved."""
 
 _STYLES = {
     "bachata": "latin", "bossa-nova": "latin", "disco": "dance", "folk": "country", "hip-hop": "hiphop",
@@ -79,7 +83,7 @@ class GrooveDrummer:
         """As of Drummer."""
         if sheet.ends(bar):
             return play(sheet, "drums", bar, written)
-        with _turn:
+        with one_thread():
             return self._both(sheet, bar, written) if sheet.request.engine == BOTH else self._own(sheet, bar, written)
 
     def _own(self, sheet: Sheet, bar: Bar, written: Sequence[Draft]) -> list[Felt]:
@@ -100,7 +104,7 @@ class GrooveDrummer:
         rest = [one for one in written if one.pitch not in LANE_OF]
         codes = sorted((_placed(sheet, one, bar), n) for n, one in enumerate(mine))
         columns = np.array([code for code, _ in codes], np.int64).reshape(-1, 4)
-        guide = Guide(Hits(*(columns[:, n] for n in range(4))), 0.0, NEAR, CLOSE, free)
+        guide = Guide(Hits(*(columns[:, n] for n in range(4))), 0.0, NEAR, _close(sheet), free)
         hits = _rows(self._write(sheet, bar, FILL if free < STEPS else NO_FILL, guide))
         kept = min(len(mine), len(hits))
         played = [
@@ -146,6 +150,13 @@ def _heard(sheet: Sheet, bars: Sequence[int]) -> Hits:
                 rows.append((n * STEPS + step, lane, fine, (felt.draft.velocity + felt.lift - 1) // 8))
     columns = np.array(rows, np.int64).reshape(-1, 4)
     return in_order(Hits(*(columns[:, n] for n in range(4))))
+
+
+def _close(sheet: Sheet) -> float:
+    """How near to its place a stroke stays: nearer where swing or a groove has moved it."""
+    request = sheet.request
+    moved = request.groove is not None and "drums" in request.grooved
+    return SWUNG if moved or swing_of(sheet)[0] != 0.5 else CLOSE
 
 
 def _code(tick: int) -> tuple[int, int]:

@@ -38,6 +38,8 @@ _BACK = 3 * MOST
 _COLUMNS = ("places", "fines", "velocities", "at", "fills")
 
 
+NO_HITS = Hits(*(np.zeros(0, np.int64) for _ in range(4)))
+
 NEAR, CLOSE, TIGHT = 2.0, 5.0, 1.5
 """How near to what is written a humanised hit stays, as of Guide; tight is that of hits that share a place."""
 
@@ -128,7 +130,7 @@ def _through(network: GrooveNetwork, pattern: Hits, bars: Sequence[int], wish: W
     """The pattern with `bars` written by a guide each and all others left as they are."""
     wanted = sorted({bar for bar in bars if bar >= 0})
     last = max([pattern.bars, *(bar + 1 for bar in wanted)])
-    writer = _Writer(network, wish, Hits(*(np.zeros(0, np.int64) for _ in range(4))), 0)
+    writer = _Writer(network, wish, NO_HITS, 0)
     for bar in range(last):
         if bar in wanted:
             writer.write(kind, guide(bar))
@@ -205,19 +207,31 @@ class _Pen:
         self._see([(BAR, NO_FINE, NO_VELOCITY, self.bars * STEPS, kind)])
 
     def bar(self, rng: np.random.Generator, kind: int, guide: Guide | None) -> Hits:
-        """Writes a bar and reads it."""
+        """Writes a bar and reads it.
+
+        A fill is chosen half as it goes on from what was heard and half as one that stands alone: after bars that are
+        all alike, what went before would hold it back.
+        """
         steering = _Steering(guide, self._wish.temperature, rng)
+        alone: _Pen | None = None
+        if kind == FILL and self.bars:
+            alone = _Pen(self._network, self._wish, self._condition)
+            alone.hear(NO_HITS, 0, kind)
         written: list[tuple[int, int, int, int]] = []
         while len(written) < MOST:
-            place, wanted = steering.next(self._places)
+            place, wanted = steering.next(lambda: self._places() if alone is None else self._mixed(alone))
             if place == BAR:
                 break
             step, lane = divmod(place, len(LANES))
             fine, velocity = self._touch(place, rng, wanted)
-            self._see([(place, fine, velocity, self.bars * STEPS + step, kind)])
+            for pen in (self, alone) if alone is not None else (self,):
+                pen._see([(place, fine, velocity, pen.bars * STEPS + step, kind)])
             written.append((step, lane, fine, velocity))
         columns = np.array(written, np.int64).reshape(-1, 4)
         return Hits(*(columns[:, n] for n in range(4)))
+
+    def _mixed(self, other: _Pen) -> Scores:
+        return (_logs(self._places()) + _logs(other._places())) / 2
 
     def _places(self) -> Scores:
         """Scores of the next place."""
@@ -320,6 +334,12 @@ def _numbers(scores: Tensor) -> Scores:
     """The scores of the only code of the only sequence."""
     numbers: Scores = scores[0, -1].double().numpy()
     return numbers
+
+
+def _logs(scores: Scores) -> Scores:
+    """The logarithms of likelihoods."""
+    logs: Scores = scores - scores.max()
+    return logs - math.log(np.exp(logs).sum())
 
 
 def _drawn(scores: Scores, temperature: float, rng: np.random.Generator) -> int:
