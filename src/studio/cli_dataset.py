@@ -256,7 +256,8 @@ def _show_deleted(report: Report) -> None:
 
 
 def _brief(value: Any) -> str:
-    text = " ".join(("nothing" if value in (None, "", []) else str(value)).split())
+    told = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
+    text = " ".join(told.split()) or "nothing"
     return text if len(text) <= 60 else text[:59] + "…"
 
 

@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ...engine.ai.datasets.items import DatasetError, Item, plain
-from ...engine.ai.datasets.kinds import KINDS, kind_of
+from ...engine.ai.datasets.kinds import KINDS, SOUNDS, kind_of
 from ...engine.ai.recipes import Recipe
 from ...engine.jobs import Work
 from ...errors import StudioError
@@ -27,7 +27,10 @@ from .examining import Doubt, Examined, alike, examine
 from .shelf import Shelf, item_of
 
 COMPARED = 400
-"""So many items of the draft a new one is held against by its print; with a minute of sound each takes 1.2 ms."""
+"""So many sounds of the draft a new one is held against by its print; with a minute each takes 1.2 ms."""
+
+COMPARED_QUICKLY = 5000
+"""So many items that are no sounds: their prints are a few bytes."""
 
 _BRACKETS = re.compile(r"\s*\([^()]{1,60}\)$")
 
@@ -103,7 +106,8 @@ def add_one(shelf: Shelf, dataset: Dataset, candidate: Candidate, work: Work) ->
         if taken.new:
             folder.media(taken.media).unlink(missing_ok=True)
         raise
-    twin = alike(kind, found.print, drafts.prints(dataset.id, COMPARED))
+    compared = COMPARED if KINDS[kind].sounds else COMPARED_QUICKLY
+    twin = alike(kind, found.print, drafts.prints(dataset.id, compared))
     song = candidate.said.song
     if twin is not None:
         other = item_of(drafts.by_digest(dataset.id, twin[0])[0])
@@ -118,6 +122,7 @@ def add_one(shelf: Shelf, dataset: Dataset, candidate: Candidate, work: Work) ->
 
 def _item(candidate: Candidate, found: Examined, media: str, sha256: str, size: int, song: str) -> Item:
     said = candidate.said
+    bpm = said.bpm or (None if media.endswith(SOUNDS) else found.bpm)  # a MIDI file says it, of a sound it is a guess
     return Item(
         media=media,
         sha256=sha256,
@@ -126,7 +131,7 @@ def _item(candidate: Candidate, found: Examined, media: str, sha256: str, size: 
         caption=plain(said.caption, 20_000),
         tags=tuple(dict.fromkeys(tag for one in said.tags if (tag := plain(one, 80))))[:64],
         lyrics=plain(said.lyrics, 50_000),
-        bpm=said.bpm if said.bpm and 10 <= said.bpm <= 999 else None,
+        bpm=bpm if bpm and 10 <= bpm <= 999 else None,
         key=plain(said.key, 40),
         source=plain(candidate.source, 400),
         licence=plain(said.licence, 400),

@@ -127,7 +127,7 @@ class Shelf:
         """A version, the latest where no number is given. Raises DatasetError where it is not there or was changed."""
         folder = self.folder(dataset)
         number = number or folder.latest()
-        if not number:
+        if not folder.numbers():
             raise DatasetError(f"“{dataset.name}” has no version yet; freeze its draft first.")
         if number not in folder.numbers():
             raise DatasetError(f"“{dataset.name}” has no version {number}; it has {_listed(folder.numbers())}.")
@@ -204,7 +204,7 @@ def _about(folder: DatasetFolder, number: int) -> Version:
 
 
 def _listed(numbers: list[int]) -> str:
-    return ", ".join(f"v{number}" for number in numbers[-10:]) or "none"
+    return ", ".join(f"v{number}" for number in numbers[-10:])
 
 
 def titles(kind: str) -> str:
