@@ -96,12 +96,12 @@ def range_of(project: Project, clips: Collection[str], track: str = "") -> Range
 def facts_in(project: Project, begin: int, end: int) -> dict[str, Any]:
     """Values of the music form for the frames `begin` to `end`: length, tempo, key and signature where they begin.
 
-    What the song does not say, or no form has a place for, is left out. The length is rounded up to hundredths of a
-    second, of which every usual rate has whole frames, so that the result reaches to the end.
+    What the song does not say, or the form has no place for, is left to the model. The length is rounded up to
+    hundredths of a second, of which every usual rate has whole frames, so that the result reaches to the end.
     """
     time = project.time
     tick = int(time.tick(begin))
-    facts: dict[str, Any] = {"seconds": _seconds(end - begin, project.rate)}
+    facts: dict[str, Any] = {"seconds": _seconds(end - begin, project.rate), "bpm": None, "key": "", "meter": ""}
     if SLOWEST <= (bpm := round(time.bpm_at(tick), 2)) <= FASTEST:
         facts["bpm"] = bpm
     key = key_at(project.keys, tick)

@@ -34,9 +34,11 @@ from studio.document.document import Document
 from studio.document.edits.clips import add_clips, make_clip, set_clip_gain, set_fades, split_clips, trim_clips
 from studio.document.edits.harmony import set_chords, set_key
 from studio.document.edits.mix import set_gain
+from studio.document.edits.notes import make_note, make_note_clip
 from studio.document.edits.song import put_media, set_loop, set_tempo
 from studio.document.edits.tracks import add_tracks, fresh_track
 from studio.document.harmony import Chord
+from studio.document.instruments import DRUM_BANK, Instrument
 from studio.document.project import Comp, Media, Project, clip_end, clip_start, new_project
 from studio.document.segments import segments
 from studio.document.time import PPQ
@@ -105,7 +107,7 @@ def test_a_range_says_length_tempo_key_and_signature() -> None:
     assert facts_in(project, 0, RATE // 2)["seconds"] == 1.0, "the least that can be asked for"
     document.apply(set_key(0, 9, "blues"))
     document.apply(set_tempo(0, 20.0))
-    assert facts_in(document.project, 0, RATE).keys() == {"seconds", "meter"}
+    assert facts_in(document.project, 0, RATE) == {"seconds": 1.0, "bpm": None, "key": "", "meter": "4"}
     read_values("music", {"prompt": "a", **facts})
 
 
@@ -303,6 +305,22 @@ def test_a_track_is_heard_before_the_mixer(room: Room, tmp_path: Path, channels:
     faded = hear(bundle, document.project, around, work())
     assert np.allclose(faded[:, 2 * RATE : 4 * RATE], 0.5 * noise[:, RATE:], atol=1e-6)
     assert np.abs(faded[:, RATE : RATE + 480]).max() < 0.02
+
+
+def test_notes_are_heard_too_and_what_is_made_of_them_gets_a_track(room: Room) -> None:
+    session = room.new("Night Bus")
+    document = session.document
+    track = fresh_track(document.project, "Kit", "instrument", instrument=Instrument("drums", "909", bank=DRUM_BANK))
+    clip = make_note_clip("Beat", 0, BAR, [make_note(0, PPQ, 36), make_note(2 * PPQ, PPQ, 36)])
+    document.apply(add_tracks((track,)))
+    document.apply(add_clips(track.id, (clip,)))
+    wish = wish_repaint(document.project, Range(RATE, 2 * RATE, track.id))
+    assert wish.heard == Heard(track.id, 0, 2 * RATE) and not wish.place.over
+    sound = hear(session.bundle, document.project, wish.heard, work())
+    assert np.abs(sound[:, : RATE // 4]).max() > 0.1 and np.abs(sound[:, RATE : RATE + RATE // 4]).max() > 0.1
+    after = laid(document, wish, media_of(2 * RATE, name="Anew"))
+    assert [one.name for one in after.tracks] == ["Kit", "Anew"] and edges(after, 1) == [(RATE, 2 * RATE)]
+    assert after.tracks[1].clips[0].source == wish.place.lead == RATE
 
 
 def test_the_same_sound_is_written_once_and_found_by_its_digest(room: Room, tmp_path: Path) -> None:

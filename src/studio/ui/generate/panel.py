@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ...actions.fromsong import facts_in
 from ...actions.generating import KIND, Making, check_making
 from ...actions.models import models_for, open_catalogue, open_store
 from ...engine.ai.forms import FORMS, TITLES, Sound, form, read_values
@@ -324,9 +325,9 @@ class GeneratePanel(QWidget):
         """Writes the song's tempo, key, signature and the length of its loop into the form."""
         if self.session is None:
             return
-        from .song_facts import facts_of
-
-        self.form.set_values(facts_of(self.session.document.project))
+        project = self.session.document.project
+        edges = (int(project.time.frame(tick)) for tick in (project.loop.start, project.loop.end))
+        self.form.set_values(facts_in(project, *edges))
 
     # -- making --------------------------------------------------------------------------------------------------
 
