@@ -10,7 +10,7 @@ import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from networks import build_splitter
 from studio.quiet import keep_quiet
@@ -85,7 +85,26 @@ def _qwen_config(**changes: Any) -> Any:
     return Qwen3Config(**{**sizes, **changes})
 
 
-def build_ace_step(folder: Path) -> None:
+class AceSize(NamedTuple):
+    """How large an ACE-Step is: width, layers and heads of its transformer, layers of its encoders, channels of its
+    latents, widths and multiples of its decoder, width and layers of its text encoder. The first of all is tiny."""
+
+    hidden: int = 32
+    layers: int = 2
+    heads: int = 4
+    encoders: int = 2
+    latents: int = 8
+    encoder: int = 16
+    decoder: int = 4
+    multiples: tuple[int, ...] = (1, 1, 2, 2, 2)
+    text: int = 32
+    text_layers: int = 2
+
+
+TINY_ACE = AceSize()
+
+
+def build_ace_step(folder: Path, size: AceSize = TINY_ACE) -> None:
     """ACE-Step with the real geometry: 48 kHz, 25 latent frames a second."""
     from diffusers import AceStepPipeline, AceStepTransformer1DModel, AutoencoderOobleck
     from diffusers import FlowMatchEulerDiscreteScheduler as Scheduler
@@ -93,36 +112,38 @@ def build_ace_step(folder: Path) -> None:
     from transformers import Qwen3Model
 
     shape = {
-        "hidden_size": 32, "intermediate_size": 64, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8,
-        "sliding_window": 16,
+        "hidden_size": size.hidden, "intermediate_size": 2 * size.hidden, "num_attention_heads": size.heads,
+        "num_key_value_heads": size.heads // 2, "head_dim": size.hidden // size.heads, "sliding_window": 16,
     }  # fmt: skip
     transformer = AceStepTransformer1DModel(
-        num_hidden_layers=2,
-        in_channels=24,
-        audio_acoustic_hidden_dim=8,
+        num_hidden_layers=size.layers,
+        in_channels=3 * size.latents,
+        audio_acoustic_hidden_dim=size.latents,
         patch_size=2,
         is_turbo=True,
         model_version="turbo",
         **shape,
     )
     condition_encoder = AceStepConditionEncoder(
-        text_hidden_dim=32,
-        timbre_hidden_dim=8,
-        num_lyric_encoder_hidden_layers=2,
-        num_timbre_encoder_hidden_layers=2,
+        text_hidden_dim=size.text,
+        timbre_hidden_dim=size.latents,
+        num_lyric_encoder_hidden_layers=size.encoders,
+        num_timbre_encoder_hidden_layers=size.encoders,
         **shape,
     )
     vae = AutoencoderOobleck(
-        encoder_hidden_size=16,
-        decoder_input_channels=8,
+        encoder_hidden_size=size.encoder,
+        decoder_input_channels=size.latents,
         downsampling_ratios=[2, 4, 4, 6, 10],
-        channel_multiples=[1, 1, 2, 2, 2],
-        decoder_channels=4,
+        channel_multiples=list(size.multiples),
+        decoder_channels=size.decoder,
         sampling_rate=48_000,
     )
     AceStepPipeline(
         vae=vae,
-        text_encoder=Qwen3Model(_qwen_config()),
+        text_encoder=Qwen3Model(
+            _qwen_config(hidden_size=size.text, intermediate_size=2 * size.text, num_hidden_layers=size.text_layers)
+        ),
         tokenizer=byte_tokenizer(),
         transformer=transformer,
         condition_encoder=condition_encoder,

@@ -19,18 +19,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gaps import control, heavy_mix, own_gaps
 from listening import RATE, hear_frames, playing_on, settle, until
-from mixes import Mix, noise
 from sound import SoundCard, sound_card
 from studio.document.instruments import Instrument
-from studio.document.project import Insert, Strip
 from studio.engine.audio.device import DeviceChoice
 from studio.engine.audio.instruments.making import make_synth
 from studio.engine.audio.instruments.soundfont import find_fonts
 from studio.engine.audio.livenotes import LiveNotes
-from studio.engine.audio.pages import PageReader
 from studio.engine.audio.player import Player
-from studio.engine.audio.preparing import prepare
 from studio.engine.audio.renderer import Renderer
 from studio.engine.audio.score import SILENT_SCORE
 
@@ -40,7 +37,6 @@ pytestmark = pytest.mark.bench
 
 SECONDS = float(os.environ.get("STUDIO_BENCH_SECONDS", "15"))
 TRACKS = int(os.environ.get("STUDIO_BENCH_TRACKS", "64"))
-INSERTS = ("highpass", "compressor", "peak")
 
 
 @contextmanager
@@ -104,41 +100,9 @@ def _threads(work: list[Callable[[], None]], done: threading.Event) -> Iterator[
 @pytest.fixture
 def mix(tmp_path: Path) -> Iterator[Renderer]:
     """Stereo tracks of three inserts each, with sound throughout."""
-    song = Mix(tmp_path)
-    media = song.media(noise(60 * RATE, 2, 1, 0.02))
-    laps = range(max(1, round(SECONDS / 60) + 2))
-    for track in range(TRACKS):
-        inserts = tuple(Insert(f"i{track}-{kind}", kind) for kind in INSERTS)
-        song.track([song.clip(media, lap * 60 * RATE + track) for lap in laps], Strip(gain=0.5, inserts=inserts))
-    plan = song.plan()
-    renderer = Renderer(RATE, PageReader(RATE))
-    renderer.adopt(plan, prepare(plan))
+    renderer = heavy_mix(tmp_path, TRACKS, SECONDS)
     yield renderer
     renderer.pages.close()
-
-
-def control(seconds: float) -> int:
-    """Gaps that the card itself reports while rtmixer plays a full ring, by nobody's fault but the machine's."""
-    import rtmixer
-
-    mixer = rtmixer.MixerAndRecorder(channels=2, samplerate=RATE, latency=0.02)
-    frames = 1 << int(seconds * RATE * 1.5).bit_length()
-    ring = rtmixer.RingBuffer(8, buffer=np.zeros((frames, 2), np.float32))
-    mixer.play_ringbuffer(ring, start=-1e9)
-    ring.advance_write_index(frames - 1)
-    mixer.start()
-    time.sleep(seconds)
-    gaps = int(mixer._state.stats.output_underflows)
-    mixer.abort()
-    mixer.close()
-    return gaps
-
-
-def own_gaps(player: Player) -> tuple[int, int]:
-    """(gaps of the studio's ring, gaps that the card reports)."""
-    stream: Any = player._thread.stream
-    card = int(stream._mixer._state.stats.output_underflows) if stream.device else 0
-    return player._thread.shot.late + (stream.ring_gaps if stream.device else 0), card
 
 
 @pytest.mark.parametrize("load", [nothing, two_busy_threads, torch_training], ids=lambda load: load.__name__)

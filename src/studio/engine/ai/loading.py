@@ -6,13 +6,17 @@ runs models too. The heavy libraries are imported by the first load: seconds, ne
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import importlib
 import inspect
 import logging
+import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -105,12 +109,45 @@ def is_foreign(error: BaseException) -> bool:
 
 
 def prepare() -> None:
-    """Imports what every load needs, so that the first one does not wait for it. A worker thread; takes seconds."""
+    """Imports what every load needs, so that the first one does not wait for it. A worker thread; takes seconds.
+
+    The interpreter is let go all along, for the window and for playback: torch's library is opened without it, and
+    nothing is collected of what stays for good.
+    """
     keep_quiet()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _uncollected():
         warnings.simplefilter("ignore")
+        _open_torch()
         for name in ("torch", "transformers", "peft", "diffusers"):
             importlib.import_module(name)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No collection of garbage while this lasts, and none ever of what was made meanwhile: each would hold the
+    interpreter for tenths of a second, over hundreds of thousands of objects of the libraries that never go."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if collects:
+            gc.enable()
+
+
+def _open_torch() -> None:
+    """Opens torch's library by the system's own call, which lets the interpreter go: an import would hold it for 0.4 s.
+
+    Where that cannot be done, the import does it.
+    """
+    spec = find_spec("torch")
+    if os.name != "posix" or spec is None or spec.origin is None:
+        return
+    opened: Any = ctypes.CDLL(None).dlopen
+    opened.restype, opened.argtypes = ctypes.c_void_p, [ctypes.c_char_p, ctypes.c_int]
+    for file in sorted((Path(spec.origin).parent / "lib").glob("libtorch_cpu.*")):
+        opened(os.fsencode(file), os.RTLD_NOW)
 
 
 def _pipeline(spec: ModelSpec, folder: Path, dtype: Dtype, _: Mapping[str, Path]) -> tuple[Any, None]:

@@ -1,0 +1,114 @@
+"""The window while a model is loaded and generates: how late its timer is, in milliseconds of each turn, as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from studio.actions.generating import Making
+from studio.actions.models import add_model
+from studio.actions.workspace import Opened, Workspace
+from studio.engine.interpreter import share_finely
+from studio.engine.memory import keep_memory
+from studio.ui.shell import MainWindow, prepare
+
+TURN_MS = 5
+IDLE_S = 3.0
+
+
+class Measured:
+    """The window as the program opens it, and by how much each turn of its timer was late."""
+
+    def __init__(self, model: str) -> None:
+        share_finely()
+        keep_memory()
+        self.app = QApplication([])
+        prepare(self.app)
+        self.window = MainWindow(Path(os.environ["STUDIO_HOME"]) / "config")
+        self.workspace = Workspace(Opened(), self.window.notices.error)
+        self.window.resize(1500, 950)
+        self.window.show()
+        ready: list[bool] = []
+        self.window.ready.connect(lambda: ready.append(True))
+        self.window.attach(self.workspace)
+        self.until(lambda: ready)
+        add_model({"name": "tiny", "title": "Tiny", "task": "music", "loader": "AceStepPipeline", "licence": "MIT",
+                   "commercial": True, "attribution": "nobody", "folder": model})  # fmt: skip
+        self.workspace.new_project("Night Bus")
+        self.until(lambda: self.workspace.session is not None)
+        self.window.show_dock("jobs")
+        self.late: list[float] = []
+        self._last = 0.0
+        self._timer = QTimer(self.app, interval=TURN_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._turn)
+        self._timer.start()
+
+    def until(self, condition: Callable[[], Any], seconds: float = 200.0) -> None:
+        """Lets the program run as it does, in an event loop that waits for what comes."""
+        end = time.perf_counter() + seconds
+        while not condition():
+            assert time.perf_counter() < end, "this never happened"
+            self.app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+
+    def _turn(self) -> None:
+        now = time.perf_counter()
+        if self._last:
+            self.late.append(max((now - self._last) * 1e3 - TURN_MS, 0.0))
+        self._last = now
+
+    def taken(self) -> list[float]:
+        """What was late since it was asked last."""
+        found, self.late = self.late, []
+        return [round(one, 2) for one in found]
+
+    def generate(self, seconds: float, steps: int, seed: int, until: str = "") -> None:
+        """Has something made; comes back when its message begins with `until`, or when it is over."""
+        values = {"prompt": "slow dub", "seconds": seconds, "steps": steps, "seed": seed}
+        neural = self.workspace.neural
+        job = neural.generate(Making(task="music", model="tiny", values=values), "Dub")
+        over = {"done", "failed"}
+        self.until(lambda: neural.queue.job(job.id).state in over or (until and self._says(job.id, until)))
+        if not until:
+            assert neural.queue.job(job.id).state == "done", neural.queue.job(job.id).error
+
+    def _says(self, job: str, words: str) -> bool:
+        return str(self.workspace.neural.queue.job(job).message).startswith(words)
+
+
+def main() -> None:
+    measured = Measured(sys.argv[1])
+    quiet = time.perf_counter() + 2.0
+    measured.until(lambda: time.perf_counter() > quiet)
+    measured.taken()
+    found = {}
+    end = time.perf_counter() + IDLE_S
+    measured.until(lambda: time.perf_counter() > end)
+    found["idle"] = measured.taken()
+    measured.generate(5.0, 60, 1, until="Step")
+    found["imports and load"] = measured.taken()
+    queue = measured.workspace.neural.queue
+    measured.until(lambda: not queue.running())
+    measured.taken()
+    measured.generate(15.0, 60, 2)
+    found["generation"] = measured.taken()
+    workshop = measured.workspace.neural._workshop
+    measured.workspace.neural._models.quiet(workshop.runtime.unload, print)
+    measured.until(lambda: not workshop.runtime.warm)
+    measured.taken()
+    measured.generate(5.0, 60, 3, until="Step")
+    found["load"] = measured.taken()
+    measured.until(lambda: not queue.running())
+    print(json.dumps(found), flush=True)
+    measured.window.close()
+    measured.workspace.close()
+
+
+main()
