@@ -54,8 +54,8 @@ def test_a_dataset_from_beginning_to_end(
     assert (first["new"], first["number"], first["items"]) == (True, 1, 3)
     assert door("dataset", "freeze", "Poems")["new"] is False
     item = listed["items"][0]["item"]
-    edited = door("dataset", "edit", "Poems", item[:6], "--bpm", "90", "--split", "validation")
-    assert (edited["items"][0]["bpm"], edited["items"][0]["split"]) == (90.0, "validation")
+    edited = door("dataset", "edit", "Poems", item[:6], "--bpm", "90", "--song", "Ocean")
+    assert (edited["items"][0]["bpm"], edited["items"][0]["song"]) == (90.0, "Ocean")
     assert door("dataset", "diff", "Poems@v1", "Poems")["changed"] == 1
     assert "freeze it first" in door("dataset", "revert", "Poems@v1", rc=1)["error"]
     assert door("dataset", "revert", "Poems@v1", "--discard")["items"] == 3
