@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,12 +22,15 @@ from ..engine.ai.tasks import can_do, capabilities, missing_for
 from ..engine.jobs import Work
 from ..errors import StudioError
 from ..storage import locations
-from ..storage.modelstore import HUB, Consent, ModelStore, Plan, Usage
+from ..storage.modelstore import HUB, Consent, ModelStore, Patience, Plan, Usage
 from ..storage.modelstore.own import append_entry, drop_entry, own_names
 from ..storage.modelstore.records import read_secret, write_secret
 from ..storage.preferences import Preferences
 
 Report = dict[str, Any]
+
+ASKING = Patience(tries=3)
+"""How long a hub is waited for while a person looks at the answer."""
 
 HUB_VARIABLE = "HF_ENDPOINT"
 TOKEN_VARIABLE = "HF_TOKEN"
@@ -47,10 +51,10 @@ def open_catalogue() -> Catalogue:
     return load_catalogue(own_catalogue())
 
 
-def open_store(endpoint: str = "") -> ModelStore:
+def open_store(endpoint: str = "", patience: Patience = Patience()) -> ModelStore:  # noqa: B008 - a frozen value
     """The store, asking the hub that is given, or that `HF_ENDPOINT` or the preferences name, or else the usual one."""
     hub = endpoint or os.environ.get(HUB_VARIABLE, "") or Preferences.load().hub or HUB
-    return ModelStore(models_folder(), hub, hub_token() or None, _examine)
+    return ModelStore(models_folder(), hub, hub_token() or None, _examine, patience)
 
 
 def hub_token() -> str:
@@ -136,9 +140,11 @@ def list_capabilities() -> Report:
 
 
 def models_for(task: str) -> Report:
-    """The models for a task of the forms, each with what it lacks, the adapters for it and the voices that it has."""
+    """The models for a task of the forms, each with what it lacks, the adapters for it and the voices that it has; and
+    whether this machine's memory holds it, where torch is imported already and can tell."""
     catalogue, store = open_catalogue(), open_store()
     usable = usable_models(catalogue, store)
+    device = accelerator() if "torch" in sys.modules else None
 
     def told(spec: ModelSpec) -> Report:
         lacks = missing_for(spec, catalogue, usable)
@@ -149,6 +155,7 @@ def models_for(task: str) -> Report:
             "lacks": msgspec.to_builtins(lacks),
             "adapters": adapters,
             "voices": list(voices),
+            "room": room_for(spec, device) if device is not None else "",
         }
 
     fitting = [spec for spec in catalogue.specs.values() if can_do(spec, task)]
@@ -186,6 +193,7 @@ def list_models(task: str = "", machine: bool = False) -> Report:
             "folders": [msgspec.to_builtins(usage) for usage in used],
         },
         "refused": list(catalogue.refused),
+        "token": bool(read_secret(token_file())),
     }
 
 
@@ -222,11 +230,11 @@ def forget_model(name: str) -> Report:
     return {"name": spec.name, "title": spec.title}
 
 
-def plan_model(name: str, endpoint: str, tell: Callable[[float, str], None]) -> Report:
-    """What fetching a model would take; loads nothing."""
-    catalogue, store = open_catalogue(), open_store(endpoint)
+def plan_model(name: str, endpoint: str, tell: Callable[[float, str], None], work: Work | None = None) -> Report:
+    """What fetching a model would take; loads nothing. `work` can be cancelled, and hears of it in place of `tell`."""
+    catalogue, store = open_catalogue(), open_store(endpoint, ASKING)
     spec = catalogue.spec(name)
-    work = Work(tell, _never())
+    work = work or Work(tell, _never())
     plans = {part.name: store.plan(part, work) for part in with_parts(catalogue, spec) if not part.local}
     return {**describe_model(spec, store), "plans": {part: _planned(plan) for part, plan in plans.items()}}
 
@@ -252,10 +260,13 @@ def fetch_models(parts: list[ModelSpec], store: ModelStore, work: Work) -> None:
         store.pull(part, work.part(number / len(parts), (number + 1) / len(parts)))
 
 
-def verify_model(name: str, tell: Callable[[float, str], None]) -> tuple[Report, bool]:
-    """Computes every digest of a model anew, and looks at its files as a load would; whether all is right comes too."""
+def verify_model(name: str, tell: Callable[[float, str], None], work: Work | None = None) -> tuple[Report, bool]:
+    """Computes every digest of a model anew, and looks at its files as a load would; whether all is right comes too.
+
+    `work` can be cancelled, and hears of it in place of `tell`.
+    """
     store, spec = open_store(), open_catalogue().spec(name)
-    found = store.verify(spec, Work(tell, _never()))
+    found = store.verify(spec, work or Work(tell, _never()))
     if not found.wrong:
         check_folder(spec, store.folder(spec))
     return {**describe_model(spec, store), "files": found.files, "wrong": list(found.wrong)}, not found.wrong

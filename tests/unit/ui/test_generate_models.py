@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QMessageBox, QPushButton
 
-from hub import TOKEN, Hub
+from hub import TOKEN, Fault, Hub
 from models import TinyModels
 from neural import write_style
 from studio.actions.models import add_model, hub_token, keep_token, models_folder, token_file
@@ -22,7 +22,7 @@ from studio.ui.generate.fetching import GateDialog
 from studio.ui.generate.models_page import ago
 from studio.ui.generate.panel import GeneratePanel
 from studio.ui.shell import MainWindow
-from windows import OpenWindow, open_window, press, window
+from windows import OpenWindow, idle, open_window, press, window
 
 __all__ = ["open_window", "window"]
 
@@ -148,7 +148,9 @@ def test_a_gate_is_asked_once_and_its_token_kept_for_the_owner_alone(
         assert stat.S_IMODE(token_file().stat().st_mode) == 0o600
     with pytest.raises(StudioError, match="no access token"):
         keep_token("two words")
-    keep_token("")
+    qtbot.waitUntil(panel.models.gate.isVisible, timeout=10_000)
+    panel.models.gate.click()
+    qtbot.waitUntil(lambda: not panel.models.gate.isVisible(), timeout=10_000)
     assert not token_file().exists() and hub_token() == ""
 
 
@@ -205,6 +207,26 @@ def test_the_disk_names_what_no_catalogue_names(window: MainWindow, qtbot: Any, 
     button.click()
     qtbot.waitUntil(lambda: panel.models.disk.text().startswith("Models take 0 kB"), timeout=10_000)
     assert asked == ["3.0 MB of maker/gone are deleted from the disk."] and not left.exists()
+
+
+def test_a_hub_that_is_silent_keeps_nobody_from_making(
+    window: MainWindow, qtbot: Any, hub: Hub, tiny_models: TinyModels
+) -> None:
+    hub.fail("list", Fault("stall", times=9, after=0))
+    add_model({**ENTRY, "name": "tiny", "title": "Tiny", "folder": str(tiny_models.folder(ACE))})
+    add_model({**ENTRY, "name": "far", "title": "Far", "repo": "maker/tiny"})
+    panel = opened(window, qtbot, 2)
+    panel.models.cards["far"].buttons["plan"].click()
+    qtbot.waitUntil(lambda: bool(hub.requests), timeout=20_000)
+    (asking,) = [job for job in window.workspace.jobs.jobs() if job.label == "Ask the hub about Far"]
+    panel.show_task("music")
+    qtbot.waitUntil(lambda: panel.model.ready, timeout=9_000)
+    panel.form.set_values({"prompt": "dub", "seconds": 1, "steps": 2})
+    panel.make()
+    qtbot.waitUntil(lambda: len(window.workspace.neural.queue.jobs()) == 1, timeout=9_000)
+    window.workspace.jobs.cancel(asking.id)
+    hub.closing.set()
+    idle(window, qtbot)
 
 
 def test_days_are_told_in_words() -> None:

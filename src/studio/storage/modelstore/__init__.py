@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .fetching import Patience
 from .hub import HUB, Consent, GatedModel, HubAway, HubError, endpoint_of
 from .store import ModelState, ModelStore, Plan, Usage, Verified
 
@@ -13,6 +14,7 @@ __all__ = [
     "HubError",
     "ModelState",
     "ModelStore",
+    "Patience",
     "Plan",
     "Usage",
     "Verified",

@@ -20,6 +20,7 @@ from ...actions.models import (
     verify_model,
     with_parts,
 )
+from ...engine.jobs import Job, Work
 from ...errors import StudioError
 from .. import forms
 from .model_choice import size_text
@@ -73,17 +74,20 @@ class Fetching(QObject):
             if not self._ask_token(name, failed.error if failed is not None else ""):
                 return
             self._workspace.neural.queue.forget([failed.id] if failed is not None else [])
-        self.told.emit("Asking the hub how large it is…")
+        self.told.emit("Asking the hub how large it is… (F7 can cancel it)")
 
-        def refused(error: StudioError) -> None:
+        def refused(sentence: str) -> None:
             if not spec.gated:
-                self._refused(error)
-            elif self._ask_token(name, str(error)):
+                self.told.emit(sentence)
+            elif self._ask_token(name, sentence):
                 self.plan(name)
             else:
                 self.told.emit("")
 
-        self._beside(lambda: plan_model(name, "", lambda *_: None), self._planned, refused)
+        def task(work: Work) -> Any:
+            return plan_model(name, "", work.report, work)
+
+        self._as_job(f"Ask the hub about {spec.title}", task, self._planned, refused)
 
     def _planned(self, found: dict[str, Any]) -> None:
         self.told.emit("")
@@ -134,6 +138,10 @@ class Fetching(QObject):
             return False
         return True
 
+    def forget_token(self) -> None:
+        """Deletes the access token that was given at a gate."""
+        self._beside(lambda: keep_token(""), lambda _: self._gone("The access token is deleted."))
+
     def pause(self, name: str) -> None:
         """Lets a download rest."""
         if (job := self.job(name)) is not None:
@@ -156,7 +164,8 @@ class Fetching(QObject):
 
     def verify(self, name: str) -> None:
         """Has every file compared with its digest."""
-        self.told.emit("Comparing every file with its digest…")
+        title = open_catalogue().spec(name).title
+        self.told.emit("Comparing every file with its digest… (F7)")
 
         def verified(found: Any) -> None:
             report, right = found
@@ -166,7 +175,10 @@ class Fetching(QObject):
             )
             self.changed.emit()
 
-        self._beside(lambda: verify_model(name, lambda *_: None), verified)
+        def task(work: Work) -> Any:
+            return verify_model(name, work.report, work)
+
+        self._as_job(f"Verify {title}", task, verified, self.told.emit)
 
     def remove(self, name: str) -> None:
         """Deletes a model from the disk, once that was asked."""
@@ -200,17 +212,25 @@ class Fetching(QObject):
         self.told.emit(str(error))
         self.failed.emit(error)
 
-    def _beside(
-        self,
-        task: Callable[[], Any],
-        then: Callable[[Any], None],
-        refused: Callable[[StudioError], None] | None = None,
+    def _as_job(
+        self, label: str, task: Callable[[Work], Any], then: Callable[[Any], None], refused: Callable[[str], None]
     ) -> None:
+        """Has something done that takes a while: it is seen in the list of jobs, and can be cancelled there."""
+
+        def over(job: Job) -> None:
+            if job.state == "done":
+                then(job.result)
+            else:
+                refused(job.error) if job.state == "failed" else self.told.emit("")
+
+        self._workspace.jobs.start("models", label, task, over)
+
+    def _beside(self, task: Callable[[], Any], then: Callable[[Any], None]) -> None:
         def arrived(result: Any, error: StudioError | None) -> None:
             if error is None:
                 then(result)
             else:
-                (refused or self._refused)(error)
+                self._refused(error)
 
         self._workspace.neural.look_up(task, arrived)
 

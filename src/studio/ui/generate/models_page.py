@@ -67,7 +67,11 @@ class ModelsPage(QWidget):
         foot = QVBoxLayout()
         foot.setContentsMargins(*[theme.MARGIN] * 4)
         foot.setSpacing(theme.PAD)
-        for widget in (self.said, self.disk, self.add):
+        self.gate = QPushButton("Forget the access token")
+        self.gate.setToolTip("The token of the hub that was given for models behind a licence gate")
+        self.gate.clicked.connect(self._fetching.forget_token)
+        self.gate.hide()
+        for widget in (self.said, self.disk, self.gate, self.add):
             foot.addWidget(widget)
         column.addLayout(foot)
 
@@ -98,6 +102,7 @@ class ModelsPage(QWidget):
         taken, free = size_text(found["disk"]["bytes"]), size_text(found["disk"]["free_bytes"])
         self.disk.setText(f"Models take {taken} of the disk; {free} are free.")
         self.disk.setToolTip(found["disk"]["folder"])
+        self.gate.setVisible(found["token"])
         if self._wanted in self.cards:
             QTimer.singleShot(0, self, lambda: self.show_model(self._wanted))
 
