@@ -16,6 +16,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from models import TinyModels
+from results import fill_library
 from screen import App, Screen
 from sound import SINK, SoundCard
 from studio.actions.correcting import listen_to
@@ -227,6 +228,24 @@ def take_generate_pictures(home: Path, card: SoundCard, models: TinyModels) -> N
     screen.close()
 
 
+def take_library_picture(home: Path, card: SoundCard) -> None:
+    """What models made as tiles, and the details of one."""
+    with Library(locations.library_file()) as library:
+        fill_library(library, [TESTDATA / SOUNDS[name] for name in ("Guitar", "Drums", "Bass", "Piano")])
+    screen = Screen(1680, 1020)
+    app = _opened(screen, home, card)
+    app.press("Generated", "check box")
+    app.press("Show tiles", "push button")
+    app.keys("ctrl+f", "Down", "End")
+    time.sleep(1)
+    app.keys("alt+Return")
+    app.window("Night bus dub – Details")
+    time.sleep(2)
+    screen.picture(PICTURES / "library.png")
+    app.close()
+    screen.close()
+
+
 def take_voice_picture(home: Path, card: SoundCard) -> None:
     """A voice whose pitch is being corrected."""
     screen = Screen(1680, 1020)
@@ -374,6 +393,7 @@ def main() -> None:
             take_report_pictures(home, card)
             take_voice_picture(home, card)
             take_generate_pictures(home, card, TinyModels(Path(folder)))
+            take_library_picture(home, card)
         finally:
             card.stop()
     for picture in PICTURES.glob("*.png"):

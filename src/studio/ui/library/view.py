@@ -181,6 +181,16 @@ class SoundList(QTableView):
             self._doubled = True
             self.opened.emit([index])
 
+    def moveCursor(self, step: QAbstractItemView.CursorAction, held: Qt.KeyboardModifier) -> QModelIndex:
+        """In a grid Left and Right go on in the next row, Home and End to the first and the last of all."""
+        model, action = self.model(), QAbstractItemView.CursorAction
+        ways = {action.MoveLeft: -1, action.MoveRight: 1, action.MoveHome: -(10**9), action.MoveEnd: 10**9}
+        if not self.grid or step not in ways or not isinstance(model, AssetModel) or not model.total:
+            return super().moveCursor(step, held)
+        current = self.currentIndex()
+        place = model.place(current) + ways[step] if current.isValid() else 0
+        return model.at(min(max(place, 0), model.total - 1))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, held = Qt.Key(event.key()), event.modifiers()
         if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:

@@ -127,6 +127,17 @@ def test_a_range_of_tiles_runs_along_the_rows(qtbot: QtBot, panel: LibraryPanel,
 
 
 @pytest.mark.usefixtures("shown")
+def test_keys_walk_through_the_tiles(qtbot: QtBot, panel: LibraryPanel) -> None:
+    panel.shelf.show_grid(True)
+    view, reached = panel.shelf.list, list[int]()
+    view.choose(0)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_End, Qt.Key.Key_Home):
+        qtbot.keyClick(view, key)
+        reached += [view.place(index) for index in view.chosen_rows()]
+    assert reached == [1, 2, 4, 3, 7, 0]
+
+
+@pytest.mark.usefixtures("shown")
 def test_results_are_sifted(qtbot: QtBot, panel: LibraryPanel, settle: Settle) -> None:
     shelf = panel.shelf
     for sieve, found in (
