@@ -33,13 +33,13 @@ from studio.actions.songsound import hear, write_heard
 from studio.document.document import Document
 from studio.document.edits.clips import add_clips, make_clip, set_clip_gain, set_fades, split_clips, trim_clips
 from studio.document.edits.harmony import set_chords, set_key
-from studio.document.edits.mix import set_gain
+from studio.document.edits.mix import add_insert, set_gain
 from studio.document.edits.notes import make_note, make_note_clip
 from studio.document.edits.song import put_media, set_loop, set_tempo
 from studio.document.edits.tracks import add_tracks, fresh_track
 from studio.document.harmony import Chord
 from studio.document.instruments import DRUM_BANK, Instrument
-from studio.document.project import Comp, Media, Project, clip_end, clip_start, new_project
+from studio.document.project import Comp, Insert, Media, Project, clip_end, clip_start, new_project
 from studio.document.segments import segments
 from studio.document.time import PPQ
 from studio.engine.ai.forms import read_values
@@ -292,6 +292,7 @@ def test_a_track_is_heard_before_the_mixer(room: Room, tmp_path: Path, channels:
     document, bundle = session.document, session.bundle
     (track,) = document.project.tracks
     document.apply(set_gain(track.id, 0.1))
+    document.apply(add_insert(track.id, Insert("insert-1", "gain", (("gain_db", -20.0),))))
     clip = track.clips[0].id
     wish = wish_repaint(document.project, Range(2 * RATE, 3 * RATE, track.id))
     assert wish.heard == Heard(track.id, RATE, 4 * RATE), "there is no more of it"
