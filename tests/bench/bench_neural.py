@@ -261,3 +261,27 @@ def test_playback(sound_card: SoundCard, mix: Renderer, home: Path, row: Callabl
             row(f"drop-outs, {TRACKS} tracks, {name}, {took:.0f} s, {seed} jobs", f"{own}", "0", own == 0)
             row("   lowest ring", f"{1000 * lowest / RATE:.0f} of {1000 * ring / RATE:.0f} ms")
             row("   gaps the card reports; of a full ring without the studio", f"{card}; {control(5.0)}")
+
+
+def test_the_script_for_a_gpu(row: Callable[..., None]) -> None:
+    paths = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
+    command = [
+        sys.executable,
+        str(Path(__file__).with_name("gpu_neural.py")),
+        "--size",
+        "small",
+        "--seconds",
+        "5",
+        "--json",
+    ]
+    environment = {**os.environ, "PYTHONPATH": paths}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    spared = found["out_of_memory"]
+    assert spared["done"] and (found["kind"] == "cuda" or spared["savings"] == ["tiles"]), spared
+    speed = found["speed"]
+    row(
+        f"a small ACE-Step on {found['device']}: times real time; load; peak of memory",
+        f"{speed['times_real_time']} x; {speed['load_s']} s; {speed['peak_gb']} GB",
+    )

@@ -91,6 +91,7 @@ def load(
         raise LoadingError(f"“{spec.title}” needs “{spec.needs[lacking[0]]}” beside it; fetch that model too.")
     keep_quiet()
     wanted = dtype or suitable_dtype(spec, device)
+    _leave_a_core()
     with _watched(spec):
         model, processor = _FAMILIES[spec.runs_on.family](spec, folder, wanted, needed)
         model = _placed(model, device)
@@ -120,6 +121,15 @@ def prepare() -> None:
         _open_torch()
         for name in ("torch", "transformers", "peft", "diffusers"):
             importlib.import_module(name)
+
+
+def _leave_a_core() -> None:
+    """Has torch compute on all cores but one: the window and playback need one while a model works."""
+    import torch
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if torch.get_num_threads() > max(cores - 1, 1):
+        torch.set_num_threads(max(cores - 1, 1))
 
 
 @contextmanager
