@@ -18,8 +18,8 @@ PARTS = ("total", "step", "lane", "fine", "velocity")
 
 def add_groove(doors: Any, door: Door, progress: Progress, number: Number) -> None:
     """Adds the sub-command with its own; `door` makes one that knows `--json`."""
-    groove = doors.add_parser("groove", help="judge or train the model of drummers")
-    inner = groove.add_subparsers(required=True, metavar="evaluate|figures|train")
+    groove = doors.add_parser("groove", help="play, judge or train the model of drummers")
+    inner = groove.add_subparsers(required=True, metavar="evaluate|figures|play|train")
 
     judged = door(inner, "evaluate", "tell how many bits per hit the groove model needs", _evaluate, _show_evaluation)
     judged.add_argument("folder", type=Path, metavar="FOLDER", help="with drum MIDI files")
@@ -35,6 +35,8 @@ def add_groove(doors: Any, door: Door, progress: Progress, number: Number) -> No
     figures.add_argument("--seed", type=number(0, 2**31 - 1, int), default=1, metavar="N")
     figures.add_argument("--temperature", type=number(0, 2, float), default=1.0, metavar="T", help="1 is as learned")
 
+    _add_play(door(inner, "play", "go on with, fill, vary or humanise a file of drums", _play, _show_play), number)
+
     trained = door(inner, "train", "train a groove model from scratch", _train, _show_training)
     trained.add_argument("folder", type=Path, metavar="FOLDER", help="with drum MIDI files, as of the Groove MIDI set")
     trained.add_argument("out", type=Path, metavar="OUT", help="the .safetensors file to write")
@@ -48,6 +50,41 @@ def add_groove(doors: Any, door: Door, progress: Progress, number: Number) -> No
         "--rate", type=number(0, 1, float), default=None, metavar="R", help="the highest learning rate"
     )
     groove.set_defaults(progress=progress)
+
+
+def _add_play(play: Any, number: Number) -> None:
+    play.add_argument("source", type=Path, metavar="IN.mid", help="drums on channel 10, in 4/4")
+    play.add_argument("out", type=Path, metavar="OUT.mid")
+    play.add_argument("--how", required=True, choices=("continue", "fill", "vary", "humanise"))
+    play.add_argument("--bars", type=number(1, 512, int), default=8, metavar="N", help="to go on for")
+    play.add_argument("--bar", type=number(0, 512, int), default=0, metavar="N", help="to fill; else the last one")
+    play.add_argument("--change", type=number(0, 1, float), default=0.12, help="how much is varied, 0 to 1")
+    play.add_argument("--style", default="", metavar="S", help="such as rock, funk or jazz")
+    play.add_argument("--bpm", type=number(10, 999, float), default=None, metavar="N", help="else that of the file")
+    play.add_argument("--seed", type=number(0, 2**31 - 1, int), default=1, metavar="N")
+    play.add_argument("--temperature", type=number(0, 2, float), default=0.9, metavar="T", help="how daring it is")
+
+
+def _play(options: argparse.Namespace) -> tuple[Report, bool]:
+    from .actions.grooveplay import Wanted, play_file
+
+    wanted = Wanted(
+        options.how,
+        options.bars,
+        options.bar,
+        options.style,
+        options.bpm,
+        options.seed,
+        options.temperature,
+        options.change,
+    )
+    return play_file(options.source, options.out, wanted), True
+
+
+def _show_play(report: Report) -> None:
+    print(
+        f"{report['file']}  {report['bars']} bars  {report['hits']} hits  {report['bpm']:g} BPM  seed {report['seed']}"
+    )
 
 
 def _evaluate(options: argparse.Namespace) -> tuple[Report, bool]:

@@ -8,10 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from ...document.recipes import Request
+from ...document.recipes import BOTH, GROOVE, Request
 from .. import theme
 
 KEPT = 8
+DRUMMERS = {GROOVE: "  groove model", BOTH: "  rules and model"}
 
 
 @dataclass
@@ -27,7 +28,8 @@ class Candidate:
     def title(self) -> str:
         """What the list says."""
         request = self.request
-        return f"{self.genre}  {request.bpm:g} BPM  {request.bars} bars  seed {request.seed}"
+        drummer = DRUMMERS.get(request.engine, "")
+        return f"{self.genre}  {request.bpm:g} BPM  {request.bars} bars  seed {request.seed}{drummer}"
 
 
 class CandidateList(QWidget):
