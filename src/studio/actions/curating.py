@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ..engine.jobs import Work
 from ..errors import StudioError
-from ..storage.library import Approval, Asset, Generation, Library, Mark
+from ..storage.library import Approval, Asset, Generation, Library, LibraryReadOnly, Mark
 from ..storage.names import numbered
 from .madefiles import digest_of, free_names
 
@@ -36,7 +36,7 @@ def for_all(library: Library, ids: Sequence[int], change: Change, work: Work, to
     """Does something to the assets with these ids, some together; returns for how many that worked. Worker threads.
 
     Where a step fails it is tried for each by itself, so that only those fail that are to blame. Raises Cancelled
-    between the steps; what is done then stays done.
+    between the steps, and LibraryReadOnly; what is done then stays done.
     """
     done = 0
     for begin in range(0, len(ids), together):
@@ -55,6 +55,8 @@ def _step(picked: Sequence[Picked], change: Change, work: Work) -> int:
         if picked:
             change(picked)
         return len(picked)
+    except LibraryReadOnly:
+        raise  # it would fail for every one with the same sentence
     except (StudioError, OSError) as error:
         if len(picked) > 1:
             return sum(_step([one], change, work) for one in picked)

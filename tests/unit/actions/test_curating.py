@@ -25,7 +25,7 @@ from studio.engine.ai.recipes import AdapterUse, Recipe, Source
 from studio.engine.ai.runtime import Runtime
 from studio.engine.jobs import Cancelled, Work
 from studio.errors import StudioError
-from studio.storage.library import Generation, Library, NewAsset
+from studio.storage.library import Generation, Library, LibraryReadOnly, NewAsset
 
 RATE = 8000
 
@@ -85,6 +85,18 @@ def test_one_that_fails_does_not_hold_up_the_others(library: Library, tmp_path: 
     assert curating.for_all(library, [*assets, 999], change, told) == 3
     assert sorted(done) == sorted(set(assets) - {assets[2]})
     assert told.failures == ["1 thing is no longer in the library.", "“tone 2”: It is stuck."]
+
+
+def test_a_library_that_can_only_be_read_says_so_once(library: Library, tmp_path: Path) -> None:
+    assets = [made(library, tmp_path / "made", f"tone {n}")[0] for n in range(3)]
+
+    def change(_: Any) -> None:
+        raise LibraryReadOnly("The library is open for reading only.")
+
+    told = work()
+    with pytest.raises(LibraryReadOnly):
+        curating.for_all(library, assets, change, told)
+    assert told.failures == []
 
 
 def test_a_cancel_keeps_what_is_done(library: Library, tmp_path: Path) -> None:

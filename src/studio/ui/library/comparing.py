@@ -26,11 +26,13 @@ TICK_MS = 60
 
 
 class Level(msgspec.Struct, frozen=True):
-    """A sound to be compared: how loud it is in LUFS, None where it is silent, and what it is called."""
+    """A sound to be compared: how loud it is in LUFS, None where it is silent, what it is called, and
+    whether a model made it."""
 
     asset: Asset
     name: str
     loudness: float | None
+    made: bool = False
 
 
 class Comparer(Protocol):
@@ -53,7 +55,7 @@ def levels_of(library: Library, assets: Sequence[Asset]) -> list[Level]:
         checks = made[one.id].checks if one.id in made else None
         told = checks.get("loudness") if isinstance(checks, dict) else None
         loudness = told if told is not None else loudness_of(one.path, Work(lambda *_: None, threading.Event()))
-        found.append(Level(one, called(one, marks.get(one.id)), loudness))
+        found.append(Level(one, called(one, marks.get(one.id)), loudness, one.id in marks))
     return found
 
 
@@ -166,6 +168,8 @@ class Comparing(QDialog):
         self.chosen = number
         for n, button in enumerate(self._choices):
             button.setChecked(n == number)
+        for button in (self.approve, self.refuse):
+            button.setEnabled(self._levels[number].made)
         if self._heard is not None:
             self._heard.choose(number)
 

@@ -114,7 +114,11 @@ class Curator(QObject):
         """Throws away what models made; the files stay until the trash is emptied."""
         from ...actions import curating
 
-        self._change("Throw away", lambda ids, work: curating.trash(self._library, ids, work))
+        def said(count: int) -> None:
+            if count:
+                self.told.emit(f"{counted(count, 'result')} thrown away; the Trash page gives them back.", "info", "")
+
+        self._change("Throw away", lambda ids, work: curating.trash(self._library, ids, work), said)
 
     def export(self) -> None:
         """Copies the files to a folder that is asked for."""
@@ -168,12 +172,20 @@ class Curator(QObject):
     def _library(self) -> Library:
         return self._workspace.library
 
-    def _change(self, verb: str, task: Callable[[list[int], Work], int]) -> None:
+    def _change(
+        self, verb: str, task: Callable[[list[int], Work], int], said: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Changes what is chosen; `said` gets for how many that worked."""
+
+        def at_once(found: tuple[int, list[str]]) -> None:
+            self._over(verb, found[1])
+            said(found[0])
+
         def picked(ids: list[int]) -> None:
             if len(ids) > FEW:
-                self._start(verb, ids, task)
+                self._start(verb, ids, task, lambda job: said(job.result) if job.state == "done" else None)
             elif ids:
-                self._background.do(lambda: _quietly(task, ids), lambda failures: self._over(verb, failures))
+                self._background.do(lambda: _quietly(task, ids), at_once)
 
         self._pick(picked)
 
@@ -244,8 +256,7 @@ def is_sound(asset: Asset) -> bool:
     return asset.kind in {"audio", "recording", "generated"}
 
 
-def _quietly(task: Callable[[list[int], Work], int], ids: list[int]) -> list[str]:
-    """Does a small task; returns what did not work. The library's thread."""
+def _quietly(task: Callable[[list[int], Work], int], ids: list[int]) -> tuple[int, list[str]]:
+    """Does a small task; returns for how many it worked, and what did not. The library's thread."""
     work = Work(lambda *_: None, threading.Event())
-    task(ids, work)
-    return work.failures
+    return task(ids, work), work.failures

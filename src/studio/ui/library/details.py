@@ -37,6 +37,10 @@ from .thumbnails import Thumbnails
 from .wording import duration
 
 LONGEST = 4000
+"""Characters of a description that are kept."""
+
+LOW, TALL = 132, 288
+"""How high a waveform stands, and a picture."""
 
 
 class Lines(QPlainTextEdit):
@@ -119,7 +123,7 @@ class Details(QDialog):
     def _lay_out(self) -> None:
         left = QVBoxLayout()
         left.setSpacing(theme.PAD)
-        self.face.setFixedHeight(132)
+        self.face.setFixedHeight(LOW)
         left.addWidget(self.face)
         bar = QHBoxLayout()
         for widget in (self.play, self.length, self.approved, self.rejected):
@@ -205,6 +209,7 @@ class Details(QDialog):
         self.setWindowTitle(f"{title_of(made)} – Details")
         gone = "It lies in the trash." if made.trashed else "Its file is no longer in the library."
         self.face.show_asset(asset, gone if asset is None or made.trashed else "")
+        self.face.setFixedHeight(TALL if asset is not None and asset.kind == "picture" else LOW)
         self.length.setText(duration(asset.seconds) if asset is not None and asset.seconds else "")
         self.approved.setChecked(made.approval == "approved")
         self.rejected.setChecked(made.approval == "rejected")

@@ -33,11 +33,11 @@ LIMIT = 4096
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 TEXTS = frozenset({".txt", ".json", ".lrc"})
-SIDE = 240
+SIDE = 320
 """Pixels of the longer side of a small picture."""
 
-IMAGES = 256
-"""How many of them stay in memory: 60 MB."""
+IMAGES = 160
+"""How many of them stay in memory: 65 MB."""
 
 FIRST_WORDS = 160
 """Characters of a text that are shown."""

@@ -123,7 +123,10 @@ class SoundList(QTableView):
         if isinstance(model, AssetModel):
             room = self.viewport().width()
             columns = max(room // TILE.width(), 1) if self.grid else 1
-            model.arrange(columns)
+            top = self.place(self.indexAt(QPoint(1, 1))) if self.indexAt(QPoint(1, 1)).isValid() else 0
+            if columns != model.columnCount():
+                model.arrange(columns)
+                self.scrollTo(model.at(top), QAbstractItemView.ScrollHint.PositionAtTop)
             for column in range(columns - 1):
                 self.setColumnWidth(column, room // columns)
             self.horizontalScrollBar().setValue(0)
@@ -182,9 +185,10 @@ class SoundList(QTableView):
             self.opened.emit([index])
 
     def moveCursor(self, step: QAbstractItemView.CursorAction, held: Qt.KeyboardModifier) -> QModelIndex:
-        """In a grid Left and Right go on in the next row, Home and End to the first and the last of all."""
+        """In a grid Left and Right go on in the next row, Down above a gap to the last, Home and End to the ends."""
         model, action = self.model(), QAbstractItemView.CursorAction
         ways = {action.MoveLeft: -1, action.MoveRight: 1, action.MoveHome: -(10**9), action.MoveEnd: 10**9}
+        ways[action.MoveDown] = model.columnCount() if model is not None else 0
         if not self.grid or step not in ways or not isinstance(model, AssetModel) or not model.total:
             return super().moveCursor(step, held)
         current = self.currentIndex()

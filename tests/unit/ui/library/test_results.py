@@ -135,6 +135,25 @@ def test_keys_walk_through_the_tiles(qtbot: QtBot, panel: LibraryPanel) -> None:
         qtbot.keyClick(view, key)
         reached += [view.place(index) for index in view.chosen_rows()]
     assert reached == [1, 2, 4, 3, 7, 0]
+    panel.resize(380, 600)
+    assert panel.shelf.model.columnCount() == 3
+    view.choose(5)
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert [view.place(index) for index in view.chosen_rows()] == [7]
+
+
+def test_another_width_keeps_the_place(
+    qtbot: QtBot, panel: LibraryPanel, library: Library, settle: Settle, tmp_path: Path
+) -> None:
+    library.add_assets([NewAsset("audio", tmp_path / f"{n}.wav", f"n {n}") for n in range(90)])
+    panel.refresh()
+    settle()
+    panel.shelf.show_grid(True)
+    view = panel.shelf.list
+    view.scrollTo(panel.shelf.model.at(40), view.ScrollHint.PositionAtTop)
+    panel.resize(600, 600)
+    qtbot.waitUntil(lambda: panel.shelf.model.columnCount() == 5)
+    assert view.place(view.indexAt(QPoint(1, 1))) == 40
 
 
 @pytest.mark.usefixtures("shown")
@@ -350,6 +369,13 @@ def test_sounds_are_compared_at_one_loudness(
     assert window._heard is not None
     window.close()
     assert desk.heard[-1] == "stop" and window._heard is None
+    choose(panel, "dub", "Kick")
+    commands_of(panel)["library.compare"].run()
+    settle()
+    assert window.approve.isEnabled()
+    qtbot.keyClick(window, Qt.Key.Key_2)
+    assert not window.approve.isEnabled(), "an import is nothing to be approved"
+    window.close()
 
 
 # -- the trash -------------------------------------------------------------------------------------------------------
@@ -364,9 +390,12 @@ def test_delete_throws_results_away_and_the_trash_gives_them_back(
     tmp_path: Path,
 ) -> None:
     desk = panel._workspace
+    told: list[str] = []
+    panel.told.connect(lambda sentence, *_: told.append(sentence))
     choose(panel, "dub", "bus", "rhyme")
     qtbot.keyClick(panel.shelf.list, Qt.Key.Key_Delete)
     settle()
+    assert told == ["3 results thrown away; the Trash page gives them back."]
     assert "dub" not in names(panel) and (tmp_path / "made" / "dub.wav").exists()
     commands_of(panel)["library.trash"].run()
     settle()
