@@ -127,6 +127,8 @@ def put_edit(project: Project, media: Media, place: Place) -> tuple[Edit, str]:
     Raises EditRefused where nothing of the result lies in its place.
     """
     begin = begin_of(project, place)
+    if begin < 0:
+        raise EditRefused("The place that this was made for lies before the song begins; import it as a sound instead.")
     length = min(place.length, media.frames - place.lead)
     if length <= 0:
         raise EditRefused(f"“{media.name}” is too short for its place; import it as a sound instead.")

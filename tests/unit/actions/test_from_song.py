@@ -367,6 +367,15 @@ def test_a_result_on_a_mono_track_changes_nothing_beside_its_range(room: Room, t
     assert not room.told
 
 
+def test_a_place_that_is_none_is_refused() -> None:
+    project = song((0, 4)).project
+    place = wish_music(project, Range(0, RATE)).place
+    with pytest.raises(StudioError, match="before the song begins"):
+        put_edit(project, media_of(RATE, name="Made"), replace(place, offset=-5))
+    with pytest.raises(StudioError, match="too short for its place"):
+        put_edit(project, media_of(RATE, name="Made"), replace(place, lead=RATE))
+
+
 def test_other_songs_are_left_alone(room: Room, tmp_path: Path) -> None:
     session, _ = filled(room, tmp_path, 2)
     wish = wish_music(session.document.project, Range(0, RATE))

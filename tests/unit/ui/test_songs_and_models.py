@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMenu, QPlainTextEdit, QWidget
 
 from models import TinyModels
 from studio.actions.generating import recipe_of
@@ -184,6 +185,22 @@ def test_a_range_is_made_anew_and_waits_while_the_song_is_closed(ready: MainWind
     assert document.project.tracks == before.tracks
 
 
+def drop_on(widget: QWidget, file: Path) -> None:
+    """Drags a file over a widget and lets it go, as Qt does: whoever around it takes it gets it."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    data.setText(file.as_uri())
+    keys = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    drag = QDragEnterEvent(QPoint(20, 20), Qt.DropAction.CopyAction, data, *keys)
+    QApplication.sendEvent(widget.viewport() if isinstance(widget, QPlainTextEdit) else widget, drag)
+    taker: QWidget | None = widget
+    while taker is not None and not isinstance(taker, GeneratePanel):
+        assert not (isinstance(taker, QPlainTextEdit) and taker.canInsertFromMimeData(data))
+        taker = taker.parentWidget()
+    assert drag.isAccepted() and taker is not None
+    QApplication.sendEvent(taker, QDropEvent(QPointF(20, 20), Qt.DropAction.CopyAction, data, *keys))
+
+
 def dialog(qtbot: Any) -> RecipeDialog:
     def found() -> list[RecipeDialog]:
         return [w for w in QApplication.topLevelWidgets() if isinstance(w, RecipeDialog) and w.isVisible()]
@@ -200,8 +217,10 @@ def test_a_file_tells_how_it_was_made_and_is_made_again(ready: MainWindow, qtbot
     qtbot.waitUntil(panel.queue.isEnabled, timeout=20_000)
     first = Path(made(window, qtbot).result["made"][0]["path"])
     stranger = Path(shutil.copy(first, tmp_path / "from elsewhere.flac"))
-    link.told.show_recipes([stranger])
+    prompt = panel.form.field("prompt")
+    drop_on(prompt, stranger)
     shown = dialog(qtbot)
+    assert isinstance(prompt, QPlainTextEdit) and prompt.toPlainText() == "slow dub", "its path is no description"
     assert shown.again.isEnabled() and "comes out the same" in shown.said.text()
     queue = window.workspace.neural.queue
     count = len(queue.jobs())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from ...engine.ai.forms import Agreement, Choice, Number, Parameter, Sound, Text
 from .. import theme
 from ..forms import Choice as ChoiceBox
+from ..timeline.drops import paths_of
 
 LINE = 20
 """Logical pixels of a line of text."""
@@ -197,13 +198,16 @@ def _agreement(one: Agreement, heard: Heard) -> Made:
 
 
 class Lines(QPlainTextEdit):
-    """A text of several lines. `entered` for Ctrl+Return."""
+    """A text of several lines. `entered` for Ctrl+Return. Files that are dropped are left to the panel around it."""
 
     entered = Signal()
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.setTabChangesFocus(True)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return not paths_of(source) and super().canInsertFromMimeData(source)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
