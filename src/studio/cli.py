@@ -250,6 +250,8 @@ def _bounce(options: argparse.Namespace) -> tuple[Report, bool]:
 
     span = (options.start, options.end)
     given = (options.project, options.out, span, options.format, options.bits, _progress)
+    if options.stems and options.cover is not None:
+        raise StudioError("Stems carry no cover; leave out --cover or --stems.")
     return bounce_stems(*given) if options.stems else bounce_song(*given, options.cover), True
 
 

@@ -1,9 +1,13 @@
-"""The window while a model is loaded and generates: how late its timer is, in milliseconds of each turn, as JSON."""
+"""The window while a model is loaded and generates: how late its timer is, in milliseconds of each turn, as JSON.
+
+Beside it a process that does nothing but sleep says how late the machine itself lets anything run.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -21,6 +25,16 @@ from studio.engine.memory import keep_memory
 from studio.ui.shell import MainWindow, prepare
 
 TURN_MS = 5
+SLEEPER = """
+import json, sys, threading, time
+late, over = [], threading.Event()
+threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
+while not over.is_set():
+    begun = time.perf_counter()
+    time.sleep(0.005)
+    late.append((begun, (time.perf_counter() - begun) * 1e3 - 5.0))
+print(json.dumps(late))
+"""
 IDLE_S = 3.0
 
 
@@ -45,6 +59,10 @@ class Measured:
         self.workspace.new_project("Night Bus")
         self.until(lambda: self.workspace.session is not None)
         self.window.show_dock("jobs")
+        command = [sys.executable, "-c", SLEEPER]
+        self._sleeper = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.stages: dict[str, tuple[float, float]] = {}
+        self._since = time.perf_counter()
         self.late: list[float] = []
         self._last = 0.0
         self._timer = QTimer(self.app, interval=TURN_MS, timerType=Qt.TimerType.PreciseTimer)
@@ -64,10 +82,18 @@ class Measured:
             self.late.append(max((now - self._last) * 1e3 - TURN_MS, 0.0))
         self._last = now
 
-    def taken(self) -> list[float]:
-        """What was late since it was asked last."""
+    def taken(self, stage: str = "") -> list[float]:
+        """What was late since it was asked last, which was a stage of this name."""
         found, self.late = self.late, []
+        self.stages[stage], self._since = (self._since, time.perf_counter()), time.perf_counter()
         return [round(one, 2) for one in found]
+
+    def asleep(self) -> dict[str, float]:
+        """By how much the process that only sleeps was late at the worst, by stage."""
+        told, _ = self._sleeper.communicate()
+        late = json.loads(told)
+        ranges = {stage: [ms for at, ms in late if begin <= at < end] for stage, (begin, end) in self.stages.items()}
+        return {stage: round(max(found, default=0.0), 1) for stage, found in ranges.items()}
 
     def generate(self, seconds: float, steps: int, seed: int, until: str = "") -> None:
         """Has something made; comes back when its message begins with `until`, or when it is over."""
@@ -91,22 +117,22 @@ def main() -> None:
     found = {}
     end = time.perf_counter() + IDLE_S
     measured.until(lambda: time.perf_counter() > end)
-    found["idle"] = measured.taken()
+    found["idle"] = measured.taken("idle")
     measured.generate(5.0, 60, 1, until="Step")
-    found["imports and load"] = measured.taken()
+    found["imports and load"] = measured.taken("imports and load")
     queue = measured.workspace.neural.queue
     measured.until(lambda: not queue.running())
     measured.taken()
     measured.generate(15.0, 60, 2)
-    found["generation"] = measured.taken()
+    found["generation"] = measured.taken("generation")
     workshop = measured.workspace.neural._workshop
     measured.workspace.neural._models.quiet(workshop.runtime.unload, print)
     measured.until(lambda: not workshop.runtime.warm)
     measured.taken()
     measured.generate(5.0, 60, 3, until="Step")
-    found["load"] = measured.taken()
+    found["load"] = measured.taken("load")
     measured.until(lambda: not queue.running())
-    print(json.dumps(found), flush=True)
+    print(json.dumps({"late": found, "asleep": measured.asleep()}), flush=True)
     measured.window.close()
     measured.workspace.close()
 

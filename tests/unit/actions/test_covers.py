@@ -18,6 +18,7 @@ from studio.actions.exporting import PICTURED, Request, export_song
 from studio.actions.generatefile import generated_folder
 from studio.actions.headless import bounce_song, import_files
 from studio.actions.song import OpenSong, create_song, open_song
+from studio.cli import run
 from studio.engine.audio.cover import SIDE, CoverError, read_cover
 from studio.engine.audio.tags import read_tags
 from studio.engine.jobs import Cancelled, Work
@@ -149,7 +150,7 @@ def test_it_stays_with_the_song_and_its_copies(song: OpenSong, tmp_path: Path) -
     opened.close()
 
 
-def test_without_a_window(song: OpenSong, tmp_path: Path) -> None:
+def test_without_a_window(song: OpenSong, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kept = keep_cover(song.bundle, picture(tmp_path / "own.png", 60, 60))
     assert kept is not None
     own, given = kept.read_bytes(), picture(tmp_path / "given.png", 90, 30)
@@ -162,6 +163,8 @@ def test_without_a_window(song: OpenSong, tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="A WAV file has no place for a cover; export one of flac"):
         bounce_song(folder, tmp_path / "mix.wav", span, None, None, lambda *_: None, given)
     bounce_song(folder, tmp_path / "mix.wav", span, None, None, lambda *_: None)
+    assert run(["bounce", str(folder), str(tmp_path / "mix.flac"), "--stems", "--cover", str(given)]) == 1
+    assert capsys.readouterr().err == "studio: Stems carry no cover; leave out --cover or --stems.\n"
 
 
 def test_what_models_made_is_offered_the_latest_first(song: OpenSong) -> None:
