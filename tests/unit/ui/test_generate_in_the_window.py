@@ -86,6 +86,13 @@ def test_a_request_is_made_and_lands_in_the_library(
     assert (found.bpm, found.key, found.seconds) == (96.0, "A minor", 1.0)
     shelf = window.panels["library"].shelf
     qtbot.waitUntil(lambda: shelf.model.rowCount() == 1)
+    shelf.list.choose(0)
+    assert window.commands.run("library.again")
+    qtbot.waitUntil(lambda: shelf.model.rowCount() == 2, timeout=60_000)
+    first, again = sorted(window.workspace.library.search("dub", tasks=["music"]), key=lambda asset: asset.id)
+    assert again.path.read_bytes() == first.path.read_bytes()
+    (mark,) = window.workspace.library.marks_of([again.id]).values()
+    assert mark.parent is not None and any("100% alike" in sentence for sentence in mark.doubts)
 
 
 def test_a_model_is_fetched_once_its_size_and_licence_were_shown(
