@@ -76,9 +76,8 @@ def test_takes_are_followed_too() -> None:
     document = Document(new_project("Song"))
     voice = tracks.fresh_track(document.project, "Voice")
     document.apply(tracks.add_tracks((voice,)))
-    document.apply(takes.record_passes(voice.id, VOICE, [takes.Pass(5 * RATE, 2 * RATE, RATE),
-                                                         takes.Pass(5 * RATE, 9 * RATE, RATE)]))  # fmt: skip
-    starts = {begin_of(document.project, {VOICE.id})}
-    assert starts == {-4 * RATE}, "the second pass is the one that began longest ago"
+    passes = [takes.Pass(5 * RATE, 2 * RATE, RATE), takes.Pass(5 * RATE + RATE // 2, 9 * RATE, RATE)]
+    document.apply(takes.record_passes(voice.id, VOICE, passes))
+    assert begin_of(document.project, {VOICE.id}) == RATE // 2 - 4 * RATE, "the pass that began longest ago"
     with pytest.raises(StudioError, match="The clip of notes is gone"):
         words_edit(document.project, "gone", [], ())

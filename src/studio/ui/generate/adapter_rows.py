@@ -68,10 +68,11 @@ class AdapterRows(QWidget):
 
     def _add(self, place: int, adapter: Mapping[str, Any], weight: float | None) -> None:
         there = adapter["state"] in {"ready", "local"}
-        tick = Tick(adapter["title"] if there else f"{adapter['title']} (not here; see Models)")
+        tick = Tick(adapter["title"] if there else f"Not here: {adapter['title']}")
         tick.setEnabled(there)
         tick.setChecked(there and weight is not None)
-        tick.setToolTip(f"{adapter['title']}\n{adapter['licence']} · {adapter['attribution']}")
+        way = "" if there else "; it is fetched under Models"
+        tick.setToolTip(f"{adapter['title']}{way}\n{adapter['licence']} · {adapter['attribution']}")
         field = QLineEdit(f"{1.0 if weight is None else weight:g}")
         field.setFixedWidth(WIDTH)
         field.setAlignment(Qt.AlignmentFlag.AlignRight)

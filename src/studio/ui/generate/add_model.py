@@ -20,6 +20,9 @@ from .models_page import KINDS
 LookUp = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 REPO, FOLDER, ADAPTER = "repo", "folder", "adapter"
 SOURCES = {REPO: "A repository of the hub", FOLDER: "A folder of this computer", ADAPTER: "An adapter (.safetensors)"}
+FIELD = 28
+"""Logical pixels of a field's height."""
+
 REFUSED = "Only weights in safetensors or ONNX are ever loaded; files that could run code are refused."
 FAMILIES = {"music": "AceStepPipeline", "cover": "ZImagePipeline", "chat": "AutoModelForCausalLM"} | {
     "speech": "PocketTTSForConditionalGeneration", "lyrics": "WhisperForConditionalGeneration",
@@ -79,6 +82,7 @@ class AddModel(QDialog):
 
     def _with_button(self) -> QWidget:
         self._place = QWidget()
+        self._place.setFixedHeight(FIELD)
         row = QHBoxLayout(self._place)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.PAD)
