@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from studio.actions import generating
 from studio.actions.generating import KIND, Making, Workshop
 from studio.actions.models import add_model, open_catalogue, open_store
 from studio.actions.neural import Neural
+from studio.actions.workspace import RING_PATIENCE
 from studio.engine.ai.hardware import accelerator
 from studio.engine.ai.runtime import Runtime
 from studio.engine.audio.device import DeviceChoice
@@ -100,8 +102,8 @@ def neural(player: Player | None = None) -> Iterator[Neural]:
     """What runs the queue, as the program has it."""
     app = QCoreApplication.instance() or QCoreApplication([])
     with Library(locations.library_file()) as library:
-        deep = player.raise_ring if player is not None else warnings.catch_warnings
-        made = Neural(library, deep, lambda error: pytest.fail(str(error)))  # type: ignore[arg-type]
+        ahead = partial(player.raise_ring, patience=RING_PATIENCE) if player is not None else warnings.catch_warnings
+        made = Neural(library, ahead, lambda error: pytest.fail(str(error)))  # type: ignore[arg-type]
         yield made
         made.close()
         app.processEvents()

@@ -388,6 +388,8 @@ def test_ring_is_raised_and_falls_back(sound_card: SoundCard) -> None:
         with player.raise_ring(1.0):
             until(lambda: player.status().ring_fill > 0.9 * RATE, "the ring is full")
         until(lambda: player.status().ring_fill < 0.5 * RATE, "the ring has emptied")
+        with player.raise_ring(1.0, patience=10.0):
+            assert player.status().ring_fill > 0.8 * RATE, "it waits until the ring is full"
         assert player.status().dropouts == 0
 
 

@@ -99,6 +99,7 @@ class Workshop:
         paths = _paths(out, self._folder, making, count)
         made: list[Made] = []
         work.report(0.0, f"Loading {spec.title}")
+        work.check()
         for n, seed in enumerate(range(first, first + count)):
             begin = LOADED + (1 - LOADED) * n / count
             part = work.part(begin, begin + (1 - LOADED) / count)

@@ -83,6 +83,7 @@ class Neural:
             work.report(0.0, "Getting ready, the first time takes some seconds")
             with self._deep():
                 self._workshop = self._opened()
+            work.check()
         self._workshop.catalogue = open_catalogue()
         with self._deep():
             return run_queued(self._workshop, parameters, results, work)

@@ -41,6 +41,9 @@ QUANTISE_TICKS = {"off": 0, "1/4": PPQ, "1/8": PPQ // 2, "1/16": PPQ // 4, "1/32
 }  # fmt: skip
 """What input quantise draws beginnings to, in ticks."""
 
+RING_PATIENCE = 3.0
+"""Seconds that a model waits at the most until playback is far enough ahead for it to be loaded."""
+
 SessionListener = Callable[[Session | None], None]
 Tell = Callable[[StudioError], None]
 
@@ -370,7 +373,7 @@ class Workspace:
             self.preferences.save()
 
     def _deep(self) -> AbstractContextManager[None]:
-        return self.player.raise_ring()
+        return self.player.raise_ring(patience=RING_PATIENCE)
 
     def go_on(self) -> None:
         """Goes on with the jobs that were left in the queue. Once, when the window is there."""

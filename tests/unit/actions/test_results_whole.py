@@ -142,6 +142,13 @@ def test_a_cancel_while_it_is_measured_leaves_nothing(shop: Workshop, library: L
     assert library.count() == 0 and not library.count(tasks=["music"])
 
 
+def test_a_cancel_before_the_model_is_loaded_loads_nothing(shop: Workshop, tmp_path: Path) -> None:
+    stop = threading.Event()
+    with pytest.raises(Cancelled):
+        shop.make(BATCH, Work(lambda *_: stop.set(), stop))
+    assert not shop.runtime.warm and not (tmp_path / "made").exists()
+
+
 NOISE = np.random.default_rng(3).normal(0, 0.1, (2, 96_000)).astype(np.float32)
 RESULTS: Mapping[str, tuple[str, Made]] = {
     "sound": ("one.flac", Made(seed=1, sound=NOISE, rate=48_000)),

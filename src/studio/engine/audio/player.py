@@ -142,11 +142,17 @@ class Player:
         self._thread.post(lambda: setattr(self._transport, "tap", tap))
 
     @contextmanager
-    def raise_ring(self, seconds: float = 1.0) -> Iterator[None]:
-        """Render further ahead within this context, for something heavy to come. Any thread; does not wait."""
+    def raise_ring(self, seconds: float = 1.0, patience: float = 0.0) -> Iterator[None]:
+        """Render further ahead within this context, for something heavy to come.
+
+        Any thread; while it plays, waits at most `patience` seconds until what is to be ahead has been rendered.
+        """
         depth = round(min(seconds, 1.0) * self.rate)
         self._thread.post(lambda: self._thread.deepen(depth, True))
         try:
+            until = time.monotonic() + patience
+            while self._thread.shot.playing and self._thread.shot.fill < 0.9 * depth and time.monotonic() < until:
+                time.sleep(0.01)
             yield
         finally:
             self._thread.post(lambda: self._thread.deepen(depth, False))
