@@ -12,7 +12,7 @@ from ..document.recipes import BOTH, ENGINES, RULES, Request
 from ..document.time import PPQ
 from ..engine.ai.groove.hits import FILL, FINES, LANE_OF, LANES, NO_FILL, PITCHES, STEPS, Hits, in_order
 from ..engine.ai.groove.keeping import load_network
-from ..engine.ai.groove.playing import CLOSE, HEARD, NEAR, Guide, Wish, write_bar
+from ..engine.ai.groove.playing import CLOSE, HEARD, NEAR, NO_HITS, Guide, Wish, write_bar
 from ..engine.ai.groove.threads import one_thread
 from ..engine.music.composer.draft import Draft, Felt, loudness
 from ..engine.music.composer.drums import SHORT, fill_of
@@ -87,8 +87,16 @@ class GrooveDrummer:
             return self._both(sheet, bar, written) if sheet.request.engine == BOTH else self._own(sheet, bar, written)
 
     def _own(self, sheet: Sheet, bar: Bar, written: Sequence[Draft]) -> list[Felt]:
-        """A bar of the model's, with the crash of the rules where a section opens."""
-        hits = self._write(sheet, bar, FILL if _fill_from(sheet, bar) < STEPS else NO_FILL, None)
+        """A bar of the model's, with the crash of the rules where a section opens.
+
+        A kind of section begins from the bar of the rules, which the model plays to itself first: so it is in the
+        genre, and a chorus is another one than the verse.
+        """
+        heard, bars = _heard(sheet, bar)
+        if not bars and written:
+            _, guide = _guide(sheet, bar, written)
+            heard, bars = in_order(self._write(sheet, bar, NO_HITS, 0, NO_FILL, guide)), 1
+        hits = self._write(sheet, bar, heard, bars, FILL if _fill_from(sheet, bar) < STEPS else NO_FILL, None)
         played = [_felt(sheet, bar, *hit) for hit in _rows(hits)]
         drums = sheet.genre.drums
         crash = drums.crash if drums is not None else ""
@@ -102,23 +110,29 @@ class GrooveDrummer:
         free = _fill_from(sheet, bar)
         mine = [one for one in written if one.pitch in LANE_OF and _step(one, bar) < free]
         rest = [one for one in written if one.pitch not in LANE_OF]
-        codes = sorted((_placed(sheet, one, bar), n) for n, one in enumerate(mine))
-        columns = np.array([code for code, _ in codes], np.int64).reshape(-1, 4)
-        guide = Guide(Hits(*(columns[:, n] for n in range(4))), 0.0, NEAR, _close(sheet), free)
-        hits = _rows(self._write(sheet, bar, FILL if free < STEPS else NO_FILL, guide))
+        codes, guide = _guide(sheet, bar, mine, free)
+        hits = _rows(self._write(sheet, bar, *_heard(sheet, bar), FILL if free < STEPS else NO_FILL, guide))
         kept = min(len(mine), len(hits))
         played = [
             _touched(sheet, mine[n], bar, code, hit) for (code, n), hit in zip(codes[:kept], hits[:kept], strict=True)
         ]
         return [*played, *(_felt(sheet, bar, *hit) for hit in hits[kept:]), *play(sheet, "drums", bar, rest)]
 
-    def _write(self, sheet: Sheet, bar: Bar, kind: int, guide: Guide | None) -> Hits:
-        before = _before(sheet, bar)
-        heard = _heard(sheet, before)
+    def _write(self, sheet: Sheet, bar: Bar, heard: Hits, bars: int, kind: int, guide: Guide | None) -> Hits:
         request = sheet.request
         style = _STYLES.get(sheet.genre.id, sheet.genre.id)
         wish = Wish(style, request.bpm, sheet.seed("drums", bar.number), 0.6 + 0.5 * request.complexity)
-        return write_bar(self._network, heard, len(before), wish, bar.number, kind, guide)
+        return write_bar(self._network, heard, bars, wish, bar.number, kind, guide)
+
+
+def _guide(
+    sheet: Sheet, bar: Bar, written: Sequence[Draft], free: int = STEPS
+) -> tuple[list[tuple[tuple[int, int, int, int], int]], Guide]:
+    """What the rules have written as a guide, and its codes in order with their numbers in `written`."""
+    kept = [(n, one) for n, one in enumerate(written) if one.pitch in LANE_OF]
+    codes = sorted((_placed(sheet, one, bar), n) for n, one in kept)
+    columns = np.array([code for code, _ in codes], np.int64).reshape(-1, 4)
+    return codes, Guide(Hits(*(columns[:, n] for n in range(4))), 0.0, NEAR, _close(sheet), free)
 
 
 def _fill_from(sheet: Sheet, bar: Bar) -> int:
@@ -129,17 +143,21 @@ def _fill_from(sheet: Sheet, bar: Bar) -> int:
 
 
 def _before(sheet: Sheet, bar: Bar) -> list[int]:
-    """The bars that a bar goes on from: its section's so far, and before those the last section of its kind or any."""
+    """The bars that a bar goes on from: its section's so far, and before those the last section of its kind.
+
+    Fills are left out: a drummer goes back to what was before.
+    """
     own = list(range(bar.section.first, bar.number))
     alike = [one for one in sheet.sections if one.first < bar.section.first and one.kind == bar.section.kind]
-    earlier = alike[-1:] or [one for one in sheet.sections if one.first < bar.section.first and "drums" in one.parts]
-    past = [n for one in earlier[-1:] for n in range(one.first, one.first + one.bars)]
-    return [n for n in [*past, *own] if sheet.played.get(n)][-HEARD // 2 :]
+    past = [n for one in alike[-1:] for n in range(one.first, one.first + one.bars)]
+    return [n for n in [*past, *own] if sheet.played.get(n) and _fill_from(sheet, sheet.bars[n]) == STEPS][
+        -HEARD // 2 :
+    ]
 
 
-def _heard(sheet: Sheet, bars: Sequence[int]) -> Hits:
-    """What was played in some bars, as if they followed each other."""
-    rows = []
+def _heard(sheet: Sheet, bar: Bar) -> tuple[Hits, int]:
+    """What was played in the bars that a bar goes on from, as if they followed each other, and how many they are."""
+    bars, rows = _before(sheet, bar), []
     for n, number in enumerate(bars):
         start = sheet.bars[number].start
         for felt in sheet.played[number]:
@@ -149,7 +167,7 @@ def _heard(sheet: Sheet, bars: Sequence[int]) -> Hits:
                 step = min(max(step, 0), STEPS - 1)
                 rows.append((n * STEPS + step, lane, fine, (felt.draft.velocity + felt.lift - 1) // 8))
     columns = np.array(rows, np.int64).reshape(-1, 4)
-    return in_order(Hits(*(columns[:, n] for n in range(4))))
+    return in_order(Hits(*(columns[:, n] for n in range(4)))), len(bars)
 
 
 def _close(sheet: Sheet) -> float:
