@@ -94,7 +94,7 @@ class AssetModel(QAbstractTableModel):
         self._pages: OrderedDict[int, Sequence[Asset]] = OrderedDict()
         self._marks: dict[int, Mark] = {}
         self._asked: set[int] = set()
-        self.query = Query()
+        self.query = self._answered = Query()
 
     def look_for(self, query: Query) -> None:
         """Looks for something else. The old rows stay until the answer comes; only the last question is answered."""
@@ -111,6 +111,7 @@ class AssetModel(QAbstractTableModel):
         self.beginResetModel()
         self._total = found.total
         self._pages, self._marks = OrderedDict([(0, found.assets)]), dict(found.marks)
+        self._answered = query
         self.endResetModel()
         self.answered.emit()
 
@@ -172,13 +173,13 @@ class AssetModel(QAbstractTableModel):
         last = self.at(min(first + PAGE, self._total) - 1)
         self.dataChanged.emit(self.index(self.at(first).row(), 0), self.index(last.row(), self._columns - 1))
 
-    def place_of(self, asset_id: int) -> int:
-        """The place of an asset among those that have been read, -1 if it is not there."""
-        for page, assets in self._pages.items():
-            for place, asset in enumerate(assets):
-                if asset.id == asset_id:
-                    return page * PAGE + place
-        return -1
+    def read(self) -> dict[int, Asset]:
+        """What has been read, by place."""
+        return {page * PAGE + n: asset for page, assets in self._pages.items() for n, asset in enumerate(assets)}
+
+    def head(self) -> tuple[Query, int, tuple[int, ...]]:
+        """What tells whether an answer is the same as another: the question, how many there are, the first of them."""
+        return self._answered, self._total, tuple(asset.id for asset in self._pages.get(0, ()))
 
     def changed(self, path: str) -> None:
         """Has the places of a file painted again: its picture has come."""
@@ -215,5 +216,5 @@ class AssetModel(QAbstractTableModel):
         return [MIME, "text/uri-list"]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        found = [self.asset(self.place(index)) for index in indexes]
+        found = [self.peek(self.place(index)) for index in indexes]
         return mime_of(asset.path for asset in found if asset is not None)

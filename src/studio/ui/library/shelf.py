@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
@@ -16,7 +17,7 @@ from .background import Background
 from .curator import Curator, Making, comparable, is_sound
 from .filters import FilterBar
 from .keeping import Keeping
-from .model import ASSET, MARK, AssetModel
+from .model import ASSET, MARK, AssetModel, Query
 from .preview import Preview
 from .rows import Row, RowDelegate
 from .sieve import Sieve, fill_sieve_menu
@@ -31,6 +32,14 @@ EMPTY = {
     "Favourites": ("No favourites yet", "Right-click a sound and add it to the favourites to find it here."),
 }
 """What is said where a filter finds nothing: a title, and what to do."""
+
+
+class Kept(NamedTuple):
+    """What was selected: in which answer (see `AssetModel.head`), its places, and the ids of those that were read."""
+
+    head: tuple[Query, int, tuple[int, ...]]
+    places: list[int]
+    ids: frozenset[int]
 
 
 class AssetDelegate(RowDelegate):
@@ -112,7 +121,7 @@ class Shelf(QWidget):
         self._total = 0
         self._made_with: tuple[Sequence[str], Sequence[str]] = ((), ())
         self._chosen: list[Asset] | None = None
-        self._kept: list[int] = []
+        self._kept = Kept((Query(), 0, ()), [], frozenset())
         self._lay_out()
         self._connect(thumbnails)
         self.show_grid(workspace.preferences.library_grid)
@@ -167,8 +176,8 @@ class Shelf(QWidget):
     def chosen(self) -> list[Asset]:
         """The selected assets, from top to bottom, as far as they have been read. Cheap to ask again."""
         if self._chosen is None:
-            found = (self.model.peek(self.model.place(index)) for index in self.list.chosen_rows())
-            self._chosen = [asset for asset in found if asset is not None]
+            read = self.model.read()
+            self._chosen = [read[place] for place in self.list.chosen_places() if place in read]
         return list(self._chosen)
 
     def _forget_chosen(self) -> None:
@@ -181,8 +190,8 @@ class Shelf(QWidget):
 
     def pick(self, then: Callable[[list[int]], None]) -> None:
         """Hands the ids of all that is selected to `then`: at once, or when those out of view have been looked up."""
-        places = [self.model.place(index) for index in self.list.chosen_rows()]
-        known = [asset.id for place in places if (asset := self.model.peek(place)) is not None]
+        places = self.list.chosen_places()
+        known = [asset.id for asset in self.chosen()]
         if len(known) == len(places):
             then(known)
             return
@@ -256,23 +265,22 @@ class Shelf(QWidget):
         self.list.viewport().update()
 
     def _remember(self) -> None:
-        self._kept = [asset.id for asset in self.chosen()]
+        self._kept = Kept(self.model.head(), self.list.chosen_places(), frozenset(one.id for one in self.chosen()))
 
     def _restore(self) -> None:
-        """Selects again what was selected before the list was read anew, where it is still near the top."""
-        places = [place for place in map(self.model.place_of, self._kept) if place >= 0]
+        """Selects again what was selected before the list was read anew: all of it where the answer is the same, else
+        what is still near the top."""
+        head, places, ids = self._kept
+        if self.model.head() != head:
+            places = [place for place, asset in self.model.read().items() if asset.id in ids]
         if places:
-            scroll = self.list.verticalScrollBar().value()
-            self.list.choose(places[0])
-            for place in places[1:]:
-                self.list.selectionModel().select(self.model.at(place), QItemSelectionModel.SelectionFlag.Select)
-            self.list.verticalScrollBar().setValue(scroll)
-        else:
+            self.list.select_places(places)
+        elif self.model.head()[0] != head[0]:
             self.list.scrollToTop()
 
     def _enter_list(self) -> None:
         if self.model.total:
-            if not self.list.chosen_rows():
+            if not self.list.selectionModel().hasSelection():
                 self.list.choose(0)
             self.list.setFocus(Qt.FocusReason.TabFocusReason)
 
@@ -292,7 +300,8 @@ class Shelf(QWidget):
 
     def _open(self, indexes: Sequence[QModelIndex]) -> None:
         """Imports sounds; a picture or text alone is looked at."""
-        assets = [asset for index in indexes if (asset := index.data(ASSET)) is not None]
+        found = (self.model.peek(self.model.place(index)) for index in indexes)
+        assets = [asset for asset in found if asset is not None]
         mark = self.model.mark(assets[0].id) if len(assets) == 1 else None
         if mark is not None and not is_sound(assets[0]):
             self.curator.details.emit(mark.generation)

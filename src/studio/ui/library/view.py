@@ -3,7 +3,9 @@ can be a grid of tiles."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -96,7 +98,6 @@ class SoundList(QTableView):
     def show_grid(self, grid: bool) -> None:
         """Shows tiles, or rows again. Only for the library's model."""
         assert self._delegates is not None
-        chosen = [self.place(index) for index in self.chosen_rows()]
         self.grid = grid
         behaviour = QAbstractItemView.SelectionBehavior
         self.setSelectionBehavior(behaviour.SelectItems if grid else behaviour.SelectRows)
@@ -105,8 +106,6 @@ class SoundList(QTableView):
         policy = Qt.ScrollBarPolicy  # a bar that came and went would change how many tiles there is room for
         self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOn if grid else policy.ScrollBarAsNeeded)
         self._fit()
-        if chosen:
-            self.choose(chosen[0])
 
     def place(self, index: QModelIndex) -> int:
         """The place of an index, counted along the rows."""
@@ -138,9 +137,31 @@ class SoundList(QTableView):
 
     def chosen_rows(self) -> list[QModelIndex]:
         """What is selected, from top to bottom."""
-        if not self.grid:
-            return sorted(self.selectionModel().selectedRows(), key=QModelIndex.row)
-        return sorted(self.selectionModel().selectedIndexes(), key=self.place)
+        return [self._at(place) for place in self.chosen_places()]
+
+    def chosen_places(self) -> list[int]:
+        """The places of what is selected, in order. Quick for 100,000: the ranges are asked, not every index."""
+        model, columns = self.model(), 1
+        total = model.rowCount(self.rootIndex())
+        if isinstance(model, AssetModel):
+            columns, total = model.columnCount(), model.total
+        rows: dict[int, list[int]] = {}
+        for part in self.selectionModel().selection():
+            across = range(part.left(), min(part.right(), columns - 1) + 1)
+            for row in range(part.top(), part.bottom() + 1):
+                rows.setdefault(row, []).extend(across)
+        places = [row * columns + column for row in sorted(rows) for column in sorted(rows[row])]
+        return places[: bisect_left(places, total)]
+
+    def select_places(self, places: Sequence[int]) -> None:
+        """Selects these, in order, and nothing else; the first has the keys. Nothing is scrolled."""
+        selection, low = QItemSelection(), places[0]
+        for before, place in pairwise((*places, -1)):
+            if place != before + 1:
+                self._span(selection, low, before)
+                low = place
+        self.selectionModel().setCurrentIndex(self._at(places[0]), QItemSelectionModel.SelectionFlag.NoUpdate)
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def choose(self, place: int) -> None:
         """Selects one and brings it into view."""
@@ -157,13 +178,21 @@ class SoundList(QTableView):
         if not self.grid or not first.isValid() or not last.isValid() or first.row() == last.row():
             super().setSelection(rect, command)
             return
-        columns, selection = self.model().columnCount(), QItemSelection()
-        low, high = sorted((self.place(first), self.place(last)))
-        for row in range(low // columns, high // columns + 1):
-            left = low % columns if row == low // columns else 0
-            right = high % columns if row == high // columns else columns - 1
-            selection.select(self.model().index(row, left), self.model().index(row, right))
+        selection = QItemSelection()
+        self._span(selection, *sorted((self.place(first), self.place(last))))
         self.selectionModel().select(selection, command)
+
+    def _span(self, selection: QItemSelection, low: int, high: int) -> None:
+        """Adds all places from one to another, at most three rectangles of them."""
+        model, columns = self.model(), self.model().columnCount() if self.grid else 1
+        (top, left), (bottom, right) = divmod(low, columns), divmod(high, columns)
+        if top == bottom:
+            selection.select(model.index(top, left), model.index(top, right))
+            return
+        selection.select(model.index(top, left), model.index(top, columns - 1))
+        if bottom > top + 1:
+            selection.select(model.index(top + 1, 0), model.index(bottom - 1, columns - 1))
+        selection.select(model.index(bottom, 0), model.index(bottom, right))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         dragging = self.state() is QAbstractItemView.State.DraggingState

@@ -183,6 +183,22 @@ def test_results_are_sifted(qtbot: QtBot, panel: LibraryPanel, settle: Settle) -
     assert names(panel) == ["rhyme"]
 
 
+def test_a_new_question_begins_at_the_top(
+    panel: LibraryPanel, library: Library, settle: Settle, tmp_path: Path
+) -> None:
+    library.add_assets([NewAsset("audio", tmp_path / f"{n}.wav", f"n {n}") for n in range(90)])
+    panel.refresh()
+    settle()
+    bar = panel.shelf.list.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    panel.refresh()
+    settle()
+    assert bar.value() == bar.maximum()
+    panel.shelf.search.setText("n")
+    settle()
+    assert bar.value() == 0
+
+
 def test_the_menu_of_the_sieve_has_what_there_is(panel: LibraryPanel) -> None:
     chosen: list[Sieve] = []
     menu = QMenu(panel)
@@ -255,6 +271,8 @@ def test_all_of_a_long_list_is_changed_as_a_job(
     assert (job.state, job.result) == ("done", 250) and "253 things" in job.label
     assert job.failures == ("3 things are not made by a model and left as they are.",)
     assert library.count(stars=5) == 250
+    settle()
+    assert panel.shelf.list.chosen_places() == list(range(253)), "what was selected stays selected"
     with qtbot.waitSignal(desk.jobs.ended) as ended:
         panel.shelf.curator.verify()
     assert len(ended.args[0].failures) == 250 and ended.args[0].result == 3
