@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from rooms import Room, room
@@ -36,10 +38,10 @@ from studio.document.edits.harmony import set_chords, set_key
 from studio.document.edits.mix import add_insert, set_gain
 from studio.document.edits.notes import make_note, make_note_clip
 from studio.document.edits.song import put_media, set_loop, set_tempo
-from studio.document.edits.tracks import add_tracks, fresh_track
+from studio.document.edits.tracks import add_tracks, fresh_track, set_time_base
 from studio.document.harmony import Chord
 from studio.document.instruments import DRUM_BANK, Instrument
-from studio.document.project import Comp, Insert, Media, Project, clip_end, clip_start, new_project
+from studio.document.project import Comp, Insert, Media, Project, clip_end, clip_length, clip_start, new_project
 from studio.document.segments import segments
 from studio.document.time import PPQ
 from studio.engine.ai.forms import read_values
@@ -249,6 +251,57 @@ def test_a_clip_is_gone_on_with_up_to_the_next() -> None:
     document = song((1, 5), (5.5, 9))
     with pytest.raises(StudioError, match="no room after this clip"):
         wish_extend(document.project, only_track(document.project).clips[0].id)
+
+
+def sounding(project: Project, track: str, frame: int) -> set[tuple[str, int]]:
+    """Which frame of which media sounds on a track at a frame of the song."""
+    found = set()
+    for clip in next(one for one in project.tracks if one.id == track).clips:
+        start = int(clip_start(clip, project.time))
+        for part in segments(clip, project.rate):
+            if start + part.start <= frame < start + part.start + part.length and frame < start + clip_length(
+                clip, project.time
+            ):
+                found.add((part.media, part.source + frame - start - part.start))
+    return found
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    lengths=st.lists(st.tuples(st.integers(0, 3000), st.integers(2000, 9000)), min_size=1, max_size=5),
+    begin=st.integers(0, 20_000),
+    length=st.integers(RATE // 10, 15_000),
+    musical=st.booleans(),
+)
+def test_a_result_sounds_in_its_range_and_all_else_as_before(
+    lengths: list[tuple[int, int]], begin: int, length: int, musical: bool
+) -> None:
+    document = song()
+    track, media = only_track(document.project), media_of(60 * RATE)
+    if musical:
+        document.apply(set_time_base(track.id, "musical"))
+        track = only_track(document.project)
+    at, edges_of = 0, {begin, begin + length}
+    for n, (gap, size) in enumerate(lengths):
+        clip = make_clip(media, track, at + gap, document.project.time)
+        document.apply(add_clips(track.id, (replace(clip, source=1000 * n, length=size),)))
+        edges_of |= {at + gap, at + gap + size}
+        at += gap + size
+    before = document.project
+    assume(any(first < begin + length and last > begin for first, last in edges(before)))
+    wish = wish_repaint(before, Range(begin, begin + length, track.id))
+    edit, _ = put_edit(before, media_of(wish.place.lead + length + 700, name="Made"), wish.place)
+    document.apply(edit)
+    after = document.project
+    near = round(0.006 * RATE)
+    for frame in range(0, max(at, begin + length) + 1000, 211):
+        if min(abs(frame - edge) for edge in edges_of) <= near:
+            continue
+        inside = begin <= frame < begin + length
+        expected = {("media-Made", wish.place.lead + frame - begin)} if inside else sounding(before, track.id, frame)
+        assert sounding(after, track.id, frame) == expected, frame
+    document.undo()
+    assert document.project == before
 
 
 def test_what_has_changed_meanwhile_is_noticed() -> None:
