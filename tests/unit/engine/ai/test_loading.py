@@ -238,10 +238,15 @@ import msgspec
 from studio.engine.ai.loading import load, prepare
 from studio.engine.ai.specs import ModelSpec
 prepare()
+import gc, os
+assert gc.isenabled() and gc.get_freeze_count() > 100_000, "what stays for good is never collected"
 from huggingface_hub import HfApi, constants
 assert constants.HF_HUB_OFFLINE and constants.HF_HUB_DISABLE_TELEMETRY and constants.HF_HUB_DISABLE_XET
 for folder, spec in zip(sys.argv[1::2], sys.argv[2::2]):
     load(msgspec.json.decode(spec, type=ModelSpec), Path(folder))
+import torch
+cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+assert torch.get_num_threads() <= max(cores - 1, 1), "a core is left to the window"
 from huggingface_hub.utils import send_telemetry
 send_telemetry("studio")
 try:

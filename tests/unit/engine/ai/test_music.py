@@ -190,6 +190,18 @@ class Short:
         return type("Out", (), {"sample": made})
 
 
+def test_the_levels_are_shown_while_it_is_decoded() -> None:
+    import torch
+
+    shown: list[Any] = []
+    decode(Short(100), torch.linspace(-1.0, 0.5, 300).reshape(1, 1, 300), piece=50, show=shown.append)
+    assert [int((one > 0).sum()) for one in shown] == [20, 40, 60, 80, 100, 120]
+    assert all(one.dtype == np.float32 and one.shape == (120,) and one.max() == 1.0 for one in shown)
+    assert shown[-1][0] > shown[-1][40] > shown[-1][75] < shown[-1][-1]
+    decode(Short(100), torch.zeros(1, 1, 300), show=shown.append)
+    assert not shown[-1].any()
+
+
 def test_when_memory_is_short_the_pieces_become_smaller() -> None:
     import torch
 
