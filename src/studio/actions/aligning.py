@@ -33,9 +33,9 @@ LOOKED_S = 90
 STRONG = 0.5
 """How much of the strongest onset one must have to be a strong beat."""
 
-SAME_TEMPO, SAME_PLACE_S = 0.002, 0.008
-"""A tempo so near the song's is the song's: it drifts by less than a hundredth of a second in a bar. A beat so near a
-bar line is on it."""
+SAME_TEMPO, SAME_END_S, SAME_PLACE_S = 0.002, 0.02, 0.008
+"""A tempo so near the song's is the song's, and one by which the clip's end drifts so little: in short sounds tempos
+are measured less exactly. A beat so near a bar line is on it."""
 
 FARTHEST = 1.42
 """How many times as fast a sound is played at the most: beyond, the tempo is counted in doubles or halves."""
@@ -44,7 +44,7 @@ FARTHEST = 1.42
 class Fit(msgspec.Struct, frozen=True):
     """How a clip of sound fits the song at its place. Tempos in BPM, the clip's counted as near the song's as doubling
     and halving goes; None and "" where nothing sure was heard, or the song does not say. `beat` is the frame of the
-    song on which the clip's first strong beat falls, `bar` that of the bar line nearest to it."""
+    song on which the clip's first strong beat falls, `bar` that of the bar line nearest to it. `seconds` were heard."""
 
     clip: str
     song_bpm: float
@@ -56,6 +56,7 @@ class Fit(msgspec.Struct, frozen=True):
     beat: int | None = None
     bar: int | None = None
     rate: int = 48_000
+    seconds: float = 60.0
 
     @property
     def pace(self) -> float:
@@ -63,7 +64,8 @@ class Fit(msgspec.Struct, frozen=True):
         if self.bpm is None or self.sure_of_bpm < SURE_TEMPO:
             return 1.0
         pace = self.song_bpm / self.bpm
-        return pace if abs(pace - 1) > SAME_TEMPO and 1 / FARTHEST <= pace <= FARTHEST else 1.0
+        same = abs(pace - 1) <= max(SAME_TEMPO, SAME_END_S / max(self.seconds, SAME_END_S))
+        return 1.0 if same or not 1 / FARTHEST <= pace <= FARTHEST else pace
 
     @property
     def late(self) -> float:
@@ -120,7 +122,7 @@ def fit_of(project: Project, clip: AudioClip, sound: Floats, check: Callable[[],
     facts = check_sound(sound, rate, Asked(), check=check)
     key, song_bpm = key_at(project.keys, tick), project.time.bpm_at(tick)
     fit = Fit(clip.id, round(song_bpm, 3), song_key=key_name(key) if key is not None else "", key=facts.key,
-              sure_of_key=facts.sure_of_key, rate=rate)  # fmt: skip
+              sure_of_key=facts.sure_of_key, rate=rate, seconds=sound.shape[1] / rate)  # fmt: skip
     if facts.bpm:
         near = facts.bpm * 2 ** round(math.log2(song_bpm / facts.bpm))
         fit = replace(fit, bpm=round(near, 2), sure_of_bpm=facts.sure_of_bpm)

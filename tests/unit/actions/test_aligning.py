@@ -103,6 +103,8 @@ def test_nothing_is_offered_where_nothing_is_sure() -> None:
     told = replace(fit, bpm=119.9, sure_of_bpm=0.9, key="Eb minor", sure_of_key=0.9, song_key="C major")
     assert told.on_grid and told.told == ("It sounds like Eb minor (90% sure); the song is in C major.",)
     assert replace(told, key="A minor").in_key, "the same notes"
+    near = replace(told, bpm=119.4)
+    assert near.pace == pytest.approx(120 / 119.4) and replace(near, seconds=2.0).pace == 1.0, "10 ms at its end"
     assert replace(told, bpm=96.0, song_bpm=60.0).pace == 1.0, "as fast as that nothing is stretched"
 
 
