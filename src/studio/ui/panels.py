@@ -11,6 +11,7 @@ from ..actions.auditions import Audition
 from ..document.notes import NoteClip
 from .coach.panel import CoachPanel
 from .correction.panel import CorrectionPanel
+from .datasets.panel import DatasetsPanel
 from .generate.panel import GeneratePanel
 from .generate.songlink import SongLink
 from .harmony.commands import HarmonyCommands
@@ -51,6 +52,7 @@ def builders(window: MainWindow) -> list[Callable[[], None]]:
         "report": lambda: ReportPanel(window.workspace),
         "generate": lambda: GeneratePanel(window.workspace),
         "jobs": lambda: JobsPanel(window.workspace.jobs, window.workspace.neural.queue),
+        "datasets": lambda: DatasetsPanel(window.workspace),
     }
     made: dict[str, QWidget] = {}
 
@@ -87,6 +89,7 @@ def join(window: MainWindow) -> None:
     join_correction(window, timeline)
     join_generate(window, timeline, library)
     join_jobs(window)
+    join_datasets(window, timeline, library)
     window.commands.add(HarmonyCommands(window, timeline).commands(), timeline)
     history.name_requested.connect(lambda: window.commands.run("file.version"))
 
@@ -212,6 +215,16 @@ def join_jobs(window: MainWindow) -> None:
     panel = window.panels["jobs"]
     assert isinstance(panel, JobsPanel)
     panel.song_requested.connect(lambda: window.commands.run("file.song_in_one_go"))
+
+
+def join_datasets(window: MainWindow, timeline: TimelineView, library: LibraryPanel) -> None:
+    """Lets items be heard, and selected clips become items."""
+    panel = window.panels["datasets"]
+    assert isinstance(panel, DatasetsPanel)
+    panel.use_preview(library.preview)
+    panel.selection = lambda: timeline.stage.selection
+    panel.told.connect(window.notices.say)
+    panel.import_requested.connect(window.song.import_paths)
 
 
 def join_report(window: MainWindow, timeline: TimelineView) -> None:

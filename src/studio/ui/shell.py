@@ -60,6 +60,7 @@ DOCKS = (
     ("generate", "Generate", "Ctrl+Alt+G", Qt.DockWidgetArea.RightDockWidgetArea),
     ("coach", "Coach", "Shift+F9", Qt.DockWidgetArea.RightDockWidgetArea),
     ("report", "Report", "Ctrl+Shift+V", Qt.DockWidgetArea.BottomDockWidgetArea),
+    ("datasets", "Datasets", "Ctrl+Alt+D", Qt.DockWidgetArea.BottomDockWidgetArea),
 )
 
 
@@ -164,8 +165,9 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(self.docks["mixer"], self.docks["history"])
         self.tabifyDockWidget(self.docks["history"], self.docks["jobs"])
         self.tabifyDockWidget(self.docks["jobs"], self.docks["report"])
+        self.tabifyDockWidget(self.docks["report"], self.docks["datasets"])
         self.docks["mixer"].raise_()
-        for name in ("producer", "generate", "coach", "report", "correction"):
+        for name in ("producer", "generate", "coach", "report", "datasets", "correction"):
             self.docks[name].hide()
         self.resizeDocks([self.docks["library"], self.docks["producer"]], [264, 380], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["mixer"]], [276], Qt.Orientation.Vertical)
@@ -536,7 +538,12 @@ class MainWindow(QMainWindow):
         self._pending.clear()
         self._layout.save()
         self._keep_view()
-        for name, last in (("timeline", "close_down"), ("library", "close_library"), ("report", "close_down")):
+        for name, last in (
+            ("timeline", "close_down"),
+            ("library", "close_library"),
+            ("report", "close_down"),
+            ("datasets", "close_down"),
+        ):
             if name in self.panels:
                 getattr(self.panels[name], last)()
         event.accept()

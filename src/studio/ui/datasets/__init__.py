@@ -1,0 +1,1 @@
+"""The panel of datasets: their items, figures and versions."""
