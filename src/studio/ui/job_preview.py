@@ -50,9 +50,10 @@ class Preview:
             painter.drawImage(place, self._picture)
             return
         step = place.width() / max(len(self._levels), 1)
+        there, to_come = theme.color("accent"), theme.color("faint")
         for n, level in enumerate(self._levels):
             half = max(level * place.height() / 2, 0.5)
-            tint = "accent" if level > 0 else "faint"
             painter.fillRect(
-                QRectF(place.left() + n * step, place.center().y() - half, step, 2 * half), theme.color(tint)
+                QRectF(place.left() + n * step, place.center().y() - half, step, 2 * half),
+                there if level > 0 else to_come,
             )
