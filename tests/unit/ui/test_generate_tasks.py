@@ -22,7 +22,7 @@ from studio.actions.models import add_model
 from studio.document.edits import clips, song, tracks
 from studio.document.edits.notes import make_note, make_note_clip
 from studio.document.edits.tracks import add_tracks
-from studio.engine.ai.recipes import Recipe
+from studio.engine.ai.recipes import AdapterUse, Recipe
 from studio.ui.generate.fields import SeedField
 from studio.ui.generate.panel import GeneratePanel
 from studio.ui.shell import MainWindow
@@ -232,6 +232,14 @@ def test_what_was_chosen_is_there_again_after_a_restart(
     assert panel.model.value == "second" and panel.form.values()["prompt"] == "slow dub 👩🏽\u200d🎤"
     tick, strength = panel.adapters.rows["warm"]
     assert tick.isChecked() and strength.text() == "0.5"
+    tick.setChecked(False)
+    opened(again, qtbot, "music-cover")
+    qtbot.waitUntil(lambda: "warm" in panel.adapters.rows)
+    assert not panel.adapters.rows["warm"][0].isChecked(), "what is taken off stays off"
+    panel.show_values("music", {"prompt": "as before"}, "second", (AdapterUse("warm", "", 0.7),))
+    shown = panel.adapters
+    qtbot.waitUntil(lambda: "warm" in shown.rows and shown.rows["warm"][1].text() == "0.7", timeout=10_000)
+    assert panel.adapters.rows["warm"][0].isChecked() and panel.form.values()["prompt"] == "as before"
     panel.model.box.choose("first")
     assert not panel.adapters.isVisible(), "it was not trained on this one"
 

@@ -28,6 +28,11 @@ class Habits:
             task: dict(values) for task, values in kept.values.items() if task in FORMS
         }
 
+    def model(self, task: str) -> str:
+        """The model that was chosen last for a task, or for one that the same models do; empty before the first."""
+        alike = (model for other, model in self.models.items() if model_task(other) == model_task(task))
+        return self.models.get(task) or next(alike, "")
+
     def leave(self, task: str, values: Mapping[str, Any]) -> None:
         """Keeps what stands in a task's form."""
         self._values[task] = {**self._values.get(task, {}), **values}

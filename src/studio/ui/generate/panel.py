@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from ...actions.fromsong import facts_in
 from ...actions.generating import KIND, Making, check_making
 from ...actions.models import models_for, open_catalogue, open_store
 from ...engine.ai.forms import FORMS, TITLES, Sound, form, read_values
+from ...engine.ai.recipes import AdapterUse
 from ...engine.ai.tasks import settings_of
 from ...errors import StudioError
 from ...storage.preferences import GenerateHabits
@@ -64,7 +66,7 @@ class GeneratePanel(QWidget):
         self._workspace = workspace
         self._looked = self._asking = False
         self._habits = Habits(workspace.preferences.generate)
-        self._form_task = ""
+        self._form_task = self._form_model = ""
         self._own: set[str] = set()
         self._warned: set[str] = set()
         self._position = 0
@@ -181,10 +183,15 @@ class GeneratePanel(QWidget):
         self.tabs.setCurrentIndex(2)
         self.models.show_model(name)
 
-    def show_values(self, task: str, values: dict[str, Any], model: str = "") -> None:
-        """Shows a task and writes these values into its form; the others stay. Chooses the model, if it is known."""
+    def show_values(
+        self, task: str, values: dict[str, Any], model: str = "", adapters: tuple[AdapterUse, ...] = ()
+    ) -> None:
+        """Shows a task and writes these values into its form; the others stay. Chooses the model, if it is known, and
+        what is laid over it."""
         if model:
             self._habits.models[task] = model
+            self._form_model = ""
+            self._habits.set_adapters(model, adapters)
         self.show_task(task)
         self.form.set_values(values)
         self._leave()
@@ -239,7 +246,7 @@ class GeneratePanel(QWidget):
 
         def arrived(found: Any) -> None:
             if self.task.value == task:
-                self.model.show_models(found["models"], wish or self._habits.models.get(task, ""))
+                self.model.show_models(found["models"], wish or self._habits.model(task))
                 for sentence in set(found["refused"]) - self._warned:
                     self._warned.add(sentence)
                     self.told.emit(sentence)
@@ -285,6 +292,9 @@ class GeneratePanel(QWidget):
         """Keeps what stands in the form that is shown."""
         if self._form_task:
             self._habits.leave(self._form_task, self.form.values())
+        if self._form_model:
+            with contextlib.suppress(StudioError):  # a strength that is none is not worth keeping
+                self._habits.set_adapters(self._form_model, self.adapters.uses())
 
     def _show_form(self) -> None:
         task, model = self.task.value, self.model.model
@@ -296,7 +306,7 @@ class GeneratePanel(QWidget):
         self._column.replaceWidget(self.form, made)
         self.form.setParent(None)
         self.form.deleteLater()
-        self.form, self._form_task = made, task
+        self.form, self._form_task, self._form_model = made, task, self.model.value
         made.go_on_typing(typed_in)
         self.adapters.show_adapters(model.get("adapters", ()), self._habits.adapters.get(self.model.value, {}))
         made.changed.connect(self._refresh)

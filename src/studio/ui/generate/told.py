@@ -85,4 +85,4 @@ class Told(QObject):
         recipe = again.recipe
         values = again.making.values if again.making is not None else {**recipe.values, "seed": recipe.seed}
         self._window.show_dock("generate")
-        self._panel.show_values(recipe.task, dict(values), recipe.model)
+        self._panel.show_values(recipe.task, dict(values), recipe.model, recipe.adapters)
