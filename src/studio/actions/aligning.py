@@ -13,7 +13,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from ..document.edits.aligning import align_clip, nearest_bar
-from ..document.harmony import key_at
+from ..document.harmony import Key, key_at
 from ..document.project import AudioClip, Media, Project, clip_start
 from ..engine.audio.decode import decode_blocks
 from ..engine.audio.fades import Floats
@@ -23,7 +23,8 @@ from ..engine.jobs import Job, Work
 from ..engine.music.harmony.spelling import key_name
 from ..errors import StudioError
 from ..storage.locations import cache_folder
-from .checking import SURE_KEY, SURE_TEMPO, Asked, check_sound, same_notes
+from ..storage.names import safe_name
+from .checking import SURE_KEY, SURE_TEMPO, Asked, check_sound, read_key
 from .importing import Imported, discard, import_sound
 from .session import Session
 
@@ -73,10 +74,13 @@ class Fit(msgspec.Struct, frozen=True):
         return (self.beat - self.bar) / self.rate if self.beat is not None and self.bar is not None else 0.0
 
     @property
-    def in_key(self) -> bool:
-        """Whether nothing speaks against the clip being in the song's key."""
-        sure = bool(self.key and self.song_key) and self.sure_of_key >= SURE_KEY
-        return not sure or same_notes(self.key, self.song_key)
+    def semitones(self) -> int:
+        """By how many semitones the clip is to be moved to be in the song's key; 0 where it is, or its key not sure."""
+        heard, song = read_key(self.key), read_key(self.song_key)
+        if heard is None or song is None or self.sure_of_key < SURE_KEY:
+            return 0
+        shifts = sorted(range(-5, 7), key=abs)
+        return next((n for n in shifts if _together(replace(heard, tonic=(heard.tonic + n) % 12), song)), 0)
 
     @property
     def on_grid(self) -> bool:
@@ -85,7 +89,7 @@ class Fit(msgspec.Struct, frozen=True):
 
     @property
     def told(self) -> tuple[str, ...]:
-        """What was measured, where it differs from the song, in sentences."""
+        """What was measured of tempo and beat, where it differs from the song, in sentences."""
         found = []
         if self.pace != 1.0:
             sure = f"{self.sure_of_bpm:.0%} sure"
@@ -93,10 +97,18 @@ class Fit(msgspec.Struct, frozen=True):
         if abs(self.late) > SAME_PLACE_S:
             side = "after" if self.late > 0 else "before"
             found.append(f"Its first strong beat comes {abs(self.late) * 1000:.0f} ms {side} the bar.")
-        if not self.in_key:
-            sure = f"{self.sure_of_key:.0%} sure"
-            found.append(f"It sounds like {self.key} ({sure}); the song is in {self.song_key}.")
         return tuple(found)
+
+    @property
+    def key_told(self) -> str:
+        """What was measured of the key, where it differs from the song, in a sentence."""
+        told = f"It sounds like {self.key} ({self.sure_of_key:.0%} sure); the song is in {self.song_key}."
+        return told if self.semitones else ""
+
+
+def _together(heard: Key, song: Key) -> bool:
+    """Whether one of two keys has all the notes of the other."""
+    return heard.pitch_classes <= song.pitch_classes or song.pitch_classes <= heard.pitch_classes
 
 
 def measure_fit(session: Session, clip_id: str, then: Callable[[Fit], object]) -> Job:
@@ -139,26 +151,44 @@ def first_beat(sound: Floats, rate: int) -> int | None:
     return next((one.frame for one in onsets if one.strength >= STRONG), None)
 
 
+def transpose(session: Session, fit: Fit, then: Callable[[str], object] = lambda _: None) -> Job:
+    """Has a clip sound in the song's key, as a job and one undo step; see `align`."""
+    return _made_to_fit(session, fit.clip, Change(1.0, fit.semitones, fit.song_key, False), 0, then)
+
+
 def align(session: Session, fit: Fit, until: int = 0, then: Callable[[str], object] = lambda _: None) -> Job:
     """Stretches and moves a clip as a measurement says, as a job and one undo step; `then` gets the clip's id.
 
     A clip that is cut out of its sound keeps its room; one that shows all of it may grow to the frame `until`, where
     that is not 0, and otherwise to the next clip. Main thread. Raises StudioError where the clip is gone.
     """
+    return _made_to_fit(session, fit.clip, Change(fit.pace, 0, f"{fit.song_bpm:g} BPM", True), until, then)
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What is done to a clip: its pace, by how many semitones it is moved, what its sound is called after, and whether
+    its first strong beat goes onto the bar."""
+
+    pace: float
+    semitones: int
+    name: str
+    onto_bar: bool
+
+
+def _made_to_fit(session: Session, clip_id: str, how: Change, until: int, then: Callable[[str], object]) -> Job:
     if session.read_only:
         raise StudioError(session.read_only)
-    project, clip = session.document.project, _clip(session.document.project, fit.clip)
+    project, clip = session.document.project, _clip(session.document.project, clip_id)
     path, media = _file(session, project, clip), project.medium(clip.media)
     assert media is not None
 
     def task(work: Work) -> tuple[Imported | None, int | None]:
-        if fit.pace == 1.0:
-            sound = _read(path, clip.source, min(clip.length, LOOKED_S * project.rate))
-            return None, first_beat(sound, project.rate)
-        stretched = _stretched(path, media, fit, project.rate, work.part(0.0, 0.6))
-        source, length = round(clip.source / fit.pace), round(clip.length / fit.pace)
-        beat = first_beat(_read(stretched, source, min(length, LOOKED_S * project.rate)), project.rate)
-        return import_sound(session.bundle, stretched, project.rate, work.part(0.6, 1.0)), beat
+        made = _stretched(path, media, how, project.rate, work.part(0.0, 0.6))
+        item = import_sound(session.bundle, made, project.rate, work.part(0.6, 1.0)) if made != path else None
+        if not how.onto_bar:
+            return item, None
+        source, length = round(clip.source / how.pace), round(clip.length / how.pace)
+        return item, first_beat(_read(made, source, min(length, LOOKED_S * project.rate)), project.rate)
 
     def done(job: Job) -> None:
         if job.state != "done":
@@ -168,7 +198,7 @@ def align(session: Session, fit: Fit, until: int = 0, then: Callable[[str], obje
             if item is not None:
                 session.waveforms.put(item.media.id, item.peaks)
             made = replace(item.media, key=media.key, pace=media.pace) if item is not None else media
-            session.document.apply(align_clip(clip, made, fit.pace, beat, until))
+            session.document.apply(align_clip(clip, made, how.pace, beat, until))
             session.document.close_gesture()
         except StudioError as error:
             if item is not None:
@@ -177,7 +207,7 @@ def align(session: Session, fit: Fit, until: int = 0, then: Callable[[str], obje
         else:
             then(clip.id)
 
-    return session.start("align", f"Align “{clip.name}” to the grid", task, done)
+    return session.start("align", f"Fit “{clip.name}” into the song", task, done)
 
 
 def _clip(project: Project, clip_id: str) -> AudioClip:
@@ -209,10 +239,13 @@ def _read(path: Path, first: int, frames: int) -> Floats:
     return np.concatenate(blocks, axis=1) if blocks else np.zeros((1, 0), np.float32)
 
 
-def _stretched(path: Path, media: Media, fit: Fit, rate: int, work: Work) -> Path:
-    """The sound at another pace, made once for each pace and kept in the studio's cache."""
-    name = f"{media.name[:80]} ({fit.song_bpm:g} BPM)".replace("/", "-")
-    folder = cache_folder() / "stretched" / f"{media.digest or media.id}-{fit.pace:.6f}-{rate}"
+def _stretched(path: Path, media: Media, how: Change, rate: int, work: Work) -> Path:
+    """The sound at another pace or in another key, made once for each and kept in the studio's cache; the sound itself
+    where nothing is to be done."""
+    if how.pace == 1.0 and not how.semitones:
+        return path
+    name = safe_name(f"{media.name[:80]} ({how.name})", "Sound")
+    folder = cache_folder() / "stretched" / f"{media.digest or media.id}-{how.pace:.6f}-{how.semitones}-{rate}"
     out = folder / f"{name}.wav"
     if not out.is_file():
         try:
@@ -224,5 +257,5 @@ def _stretched(path: Path, media: Media, fit: Fit, rate: int, work: Work) -> Pat
             work.check()
             work.report(share, "Stretching")
 
-        stretch_file(path, out, rate, fit.pace, 0.0, progress)
+        stretch_file(path, out, rate, how.pace, float(how.semitones), progress)
     return out

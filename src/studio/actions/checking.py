@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from ..document.harmony import Key
+from ..document.harmony import SCALES, Key
 from ..engine.audio.likeness import nearly_the_same, sound_print
 from ..engine.audio.loudness import LoudnessMeter
 from ..engine.audio.tempofinding import find_tempo
@@ -188,12 +188,13 @@ def same_tempo(one: float, other: float) -> bool:
 
 def same_notes(one: str, other: str) -> bool:
     """Whether two keys such as "Eb major" have the same notes: the same key, or the relative one."""
-    first, second = _read_key(one), _read_key(other)
+    first, second = read_key(one), read_key(other)
     return first is not None and second is not None and first.pitch_classes == second.pitch_classes
 
 
-def _read_key(name: str) -> Key | None:
-    told = re.fullmatch(r"([A-G])([#b]?) (major|minor)", name)
-    if told is None:
+def read_key(name: str) -> Key | None:
+    """The key that a name such as "Eb major" or "D dorian" means; None where it means none."""
+    told = re.fullmatch(r"([A-G])([#b]?) (.+)", name)
+    if told is None or told[3] not in SCALES:
         return None
     return Key(0, (SHARPS.index(told[1]) + _FLATS.get(told[2], 0)) % 12, told[3])

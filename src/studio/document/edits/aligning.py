@@ -31,7 +31,8 @@ def align_clip(was: AudioClip, media: Media, pace: float, beat: int | None, unti
         zero = start + shift - round(clip.source / pace)
         begin = max(zero, first)
         source = begin - zero
-        length = min(end - begin, media.frames - source)
+        there = round(clip.length / pace) if _whole(project, clip) else media.frames
+        length = min(end - begin, there - source)
         if length <= 0:
             raise EditRefused("Nothing of this clip would be left; move it first.")
         anchor, offset = place(track.base, begin, project.time)
@@ -48,14 +49,20 @@ def align_clip(was: AudioClip, media: Media, pace: float, beat: int | None, unti
 def _room(project: Project, clip: AudioClip, clips: Sequence[Clip], until: int) -> tuple[int, int]:
     """The frames within which an aligned clip may stand."""
     time = project.time
-    start, end, media = int(clip_start(clip, time)), int(clip_end(clip, time)), project.medium(clip.media)
-    if media is None or clip.source or clip.length < media.frames:
+    start, end = int(clip_start(clip, time)), int(clip_end(clip, time))
+    if not _whole(project, clip):
         return start, end
     if until:
         return start, until
     others = [(int(clip_start(one, time)), int(clip_end(one, time))) for one in clips if one.id != clip.id]
     before = max((stop for _, stop in others if stop <= start), default=0)
     return min(max(before, 0), start), min((begin for begin, _ in others if begin >= end), default=1 << 40)
+
+
+def _whole(project: Project, clip: AudioClip) -> bool:
+    """Whether a clip shows all of its sound."""
+    media = project.medium(clip.media)
+    return media is not None and clip.source == 0 and clip.length >= media.frames
 
 
 def nearest_bar(project: Project, frame: int) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from ...actions.aligning import Fit, align, measure_fit
+from ...actions.aligning import Fit, align, measure_fit, transpose
 from ...actions.generating import recipe_of
 from ...actions.recreating import made_of
 from ...document.project import AudioClip, Media, media_of
@@ -52,31 +52,35 @@ class Fitting(QObject):
         clip = session.document.clip(fit.clip)
         name = f"“{clip.name}”" if clip is not None else "A clip"
         if not fit.on_grid:
-            self._offer(session, fit, until, f"{name}: {' '.join(fit.told)}")
-        elif fit.told:
-            self._window.notices.say(f"{name}: {' '.join(fit.told)}")
-        elif always and fit.beat is None:
+            self._offer(session, f"{name}: {' '.join(fit.told)}", ALIGN, lambda: align(session, fit, until, self._done))
+        if fit.semitones:
+            count, way = abs(fit.semitones), "Up" if fit.semitones > 0 else "Down"
+            action = f"Move {count} Semitone{'s' * (count > 1)} {way}"
+            self._offer(session, f"{name}: {fit.key_told}", action, lambda: transpose(session, fit, self._done))
+        if not fit.on_grid or fit.semitones:
+            return
+        if always and fit.beat is None:
             self._window.notices.say(f"{name} has no beat that is sure enough to be aligned.")
         elif always:
             self._window.notices.say(f"{name} is on the grid: {fit.bpm:.1f} BPM, its first strong beat on the bar.")
 
-    def _offer(self, session: Any, fit: Fit, until: int, text: str) -> None:
+    def _offer(self, session: Any, text: str, action: str, change: Callable[[], object]) -> None:
         def run() -> bool:
             try:
                 if session is not self._window.session:
-                    raise StudioError("The clip to be aligned is in another song; open that first.")
-                align(session, fit, until, self._aligned)
+                    raise StudioError("The clip that this is about is in another song; open that first.")
+                change()
             except StudioError as error:
                 self._window.notices.error(error)
                 return False
             return True
 
-        offer = Offer(text, ALIGN, run)
+        offer = Offer(text, action, run)
         self._offers.add(offer)
-        self._window.notices.offer(text, ALIGN, lambda: self._offers.take(offer))
+        self._window.notices.offer(text, action, lambda: self._offers.take(offer))
 
-    def _aligned(self, clip_id: str) -> None:
-        self._window.notices.say("The clip is on the grid. Undo takes that back.")
+    def _done(self, _clip_id: str) -> None:
+        self._window.notices.say("The clip fits the song now. Undo takes that back.")
 
     # -- what comes into the song ------------------------------------------------------------------------------------
 
