@@ -6,6 +6,7 @@ repository may be gated. `Fault`s are spent one by one on the requests for a pat
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -227,7 +228,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         pace = self.owner.slow
-        for at in range(0, len(content), 4_096 if pace else max(len(content), 1)):
-            self.wfile.write(content[at : at + 4_096] if pace else content)
-            if pace and self.owner.closing.wait(pace):
-                return
+        with contextlib.suppress(ConnectionError):  # who asked may be gone, killed in the middle
+            for at in range(0, len(content), 4_096 if pace else max(len(content), 1)):
+                self.wfile.write(content[at : at + 4_096] if pace else content)
+                if pace and self.owner.closing.wait(pace):
+                    return
