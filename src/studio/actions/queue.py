@@ -174,8 +174,9 @@ class Queue:
             self._finish(replace(job, state="cancelled"))
 
     def forget(self, ids: Iterable[str]) -> None:
-        """Takes jobs that are over off the list."""
-        gone = [key for key in ids if key in self._jobs and self._jobs[key].state in OVER]
+        """Takes jobs that are over off the list, but for those whose result is still waited for."""
+        kept = still_needed(self._jobs.values())
+        gone = [key for key in ids if key in self._jobs and self._jobs[key].state in OVER and key not in kept]
         for key in gone:
             del self._jobs[key]
         self._keeper.forget(gone)
@@ -290,6 +291,11 @@ class Queue:
     def _told(self, job: JobRecord) -> None:
         for listener in tuple(self._listeners):
             listener(job)
+
+
+def still_needed(jobs: Iterable[JobRecord]) -> set[str]:
+    """The ids of the jobs that others, which are not over, need."""
+    return {key for job in jobs if job.state not in OVER for key in job.needs}
 
 
 def check_graph(new: Sequence[JobRecord], known: Mapping[str, JobRecord]) -> None:

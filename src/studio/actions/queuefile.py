@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from ..errors import StudioError
 from ..storage import locations
 from ..storage.library import JobRecord, Library
-from .queue import OVER
+from .queue import OVER, still_needed
 
 Report = dict[str, Any]
 
@@ -31,8 +31,10 @@ def change_jobs(cancel: Sequence[str] = (), retry: Sequence[str] = (), forget: b
             library.save_job(job)
             jobs[job.id] = job
         if forget:
-            library.forget_jobs([job.id for job in jobs.values() if job.state in OVER])
-            jobs = {key: job for key, job in jobs.items() if job.state not in OVER}
+            kept = still_needed(jobs.values())
+            gone = [key for key, job in jobs.items() if job.state in OVER and key not in kept]
+            library.forget_jobs(gone)
+            jobs = {key: job for key, job in jobs.items() if key not in gone}
     return {"jobs": [msgspec.to_builtins(job) for job in sorted(jobs.values(), key=lambda job: job.place)]}
 
 

@@ -140,6 +140,7 @@ def test_jobs_are_cancelled_and_begun_again_without_a_window(rows: Path) -> None
     }  # fmt: skip
     assert all(not job["error"] and not job["finished"] for job in report["jobs"] if job["state"] == "waiting")
     assert states(change_jobs(forget=True)).keys() == {"Failed", "Cancelled", "Interrupted"}
+    assert states(change_jobs(["1failed"], forget=True)).keys() == {"Failed", "Cancelled", "Interrupted"}, "is needed"
 
 
 @pytest.mark.parametrize(

@@ -209,6 +209,19 @@ def test_a_restart_finds_everything_in_its_place(rig: Rig) -> None:
     assert rig.state(gate) == "gone" and rig.state(b) == "paused" and rig.state(c) == "done"
 
 
+def test_what_is_waited_for_is_not_forgotten(rig: Rig) -> None:
+    words, other = rig.note("words"), rig.note("other")
+    rig.until(lambda: rig.state(other) == "done")
+    rig.queue.hold(True)
+    music = rig.note("music", words)
+    rig.queue.forget([words.id, other.id])
+    assert rig.state(words) == "done" and rig.state(other) == "gone"
+    rig.queue.hold(False)
+    rig.until(lambda: rig.state(music) == "done")
+    rig.queue.forget([words.id, music.id])
+    assert rig.queue.jobs() == ()
+
+
 KILLED = """
 import os, signal, sys, time
 from pathlib import Path
