@@ -36,8 +36,13 @@ def varied(making: Making, values: Mapping[str, Any] | None = None) -> Making:
     if values is None:
         if all(one.name != "seed" for one in form(making.task)):
             raise StudioError(f"“{TITLES[making.task]}” knows no chance: it would come out the same. Change a value.")
-        values = {"seed": random.randrange(SEEDS)}
+        values = {"seed": new_seed()}
     return check_making(replace(making, values={**making.values, **values}), open_catalogue(), open_store())
+
+
+def new_seed() -> int:
+    """A seed by chance."""
+    return random.randrange(SEEDS)
 
 
 def label_of(library: Library, generation: int, what: str) -> str:

@@ -153,6 +153,9 @@ def _fact_rows(checks: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Tempo", f"{checks['bpm']:g} BPM{_sureness(checks.get('sure_of_bpm'))}"
     if checks.get("key"):
         yield "Key", f"{checks['key']}{_sureness(checks.get('sure_of_key'))}"
+    if checks.get("made"):
+        alike = any(one.get("about") == "likeness" for one in checks.get("remarks") or ())
+        yield "Duplicates", "one, as said above" if alike else "none among the latest results"
 
 
 def _measured(name: str, value: float | None, unit: str) -> Iterator[tuple[str, str]]:

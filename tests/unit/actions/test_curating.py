@@ -170,6 +170,7 @@ def test_what_is_told_of_a_result(library: Library, tmp_path: Path) -> None:
     assert (rows["Task"], rows["Model"], rows["Seed"]) == ("Music from text", "tiny", "4")
     assert rows["Description"] == "a root" and rows["Steps"] == "2"
     facts = dict(story.facts)
+    assert facts["Duplicates"] == "none among the latest results"
     assert facts["Length"] == "1.00 s" and facts["Clipping"] == "none" and facts["Loudness"].endswith("LUFS")
     assert story.doubts == ("It lasts 1.0 s; 9.0 s were asked for.",)
     assert dict(story_of(library, child).recipe)["Adapter"] == "warm, strength 0.7"

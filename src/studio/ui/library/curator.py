@@ -128,17 +128,26 @@ class Curator(QObject):
         chosen = QFileDialog.getExistingDirectory(self._widget, "Copy the files to", before)
         if chosen:
             self._workspace.update_preferences(export_folder=chosen)
-            self._job("Copy", lambda ids, work: curating.export_copies(self._library, ids, Path(chosen), work))
+            self._job(
+                "Copy",
+                lambda ids, work: curating.export_copies(self._library, ids, Path(chosen), work),
+                lambda job: self._said(job, f"copied to {chosen}"),
+            )
 
     def verify(self) -> None:
         """Looks whether every file is there and holds what it held; says so at the end."""
         from ...actions import curating
 
-        def over(job: Job) -> None:
-            if job.state == "done" and not job.failures:
-                self.told.emit(f"{counted(job.result, 'file')} verified: every one is as it was.", "info", "")
+        self._job(
+            "Verify",
+            lambda ids, work: curating.verify(self._library, ids, work),
+            lambda job: self._said(job, "verified: every one is as it was"),
+        )
 
-        self._job("Verify", lambda ids, work: curating.verify(self._library, ids, work), over)
+    def _said(self, job: Job, what: str) -> None:
+        """Tells what a job has done; what it has not is told for every job."""
+        if job.state == "done" and not job.failures:
+            self.told.emit(f"{counted(job.result, 'file')} {what}.", "info", "")
 
     # -- making --------------------------------------------------------------------------------------------------
 

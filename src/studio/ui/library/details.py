@@ -39,7 +39,7 @@ from .wording import duration
 LONGEST = 4000
 """Characters of a description that are kept."""
 
-LOW, TALL = 132, 288
+LOW, TALL = 132, 208
 """How high a waveform stands, and a picture."""
 
 
@@ -95,7 +95,7 @@ class Details(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Details")
-        self.resize(760, 560)
+        self.resize(760, 620)
         self._library, self._background, self._preview, self._curator = library, background, preview, curator
         self.story: Story | None = None
         self._wanted = 0

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QScrollArea, QWidget
 from ...errors import StudioError
 from ...storage.library.library import Library
 from ..forms import button_row, dialog_frame, push, set_role, text
-from ..generate.fields import Form
+from ..generate.fields import Form, SeedField
 
 
 class VaryDialog(QDialog):
@@ -56,6 +56,8 @@ class VaryDialog(QDialog):
         self.about.setText(f"{TITLES[self._making.task]} by {self._making.model}. The result keeps its parent.")
         self.form = Form(form(self._making.task))
         self.form.set_values(self._making.values)
+        for seed in self.form.findChildren(SeedField):
+            seed.hold.setChecked(True)
         self.form.entered.connect(self.queue)
         self.area.setWidget(self.form)
         self._say("")
@@ -64,9 +66,11 @@ class VaryDialog(QDialog):
 
     def queue(self) -> None:
         """Queues what stands in the form, if it makes sense."""
-        from ...actions.again import varied
+        from ...actions.again import new_seed, varied
 
         making, values = self._making, self.form.values()
+        if any(not seed.hold.isChecked() for seed in self.form.findChildren(SeedField)):
+            values["seed"] = new_seed()
         self.go.setEnabled(False)
         self._neural.look_up(lambda: varied(making, values), self._checked)
 

@@ -18,6 +18,7 @@ from studio.actions.models import add_model
 from studio.engine.ai.recipes import Recipe
 from studio.storage.library.library import Library
 from studio.storage.library.records import Generation, NewAsset
+from studio.ui.generate.fields import SeedField
 from studio.ui.library.details import Details
 from studio.ui.library.panel import LibraryPanel
 from studio.ui.library.sieve import Sieve, fill_sieve_menu
@@ -287,12 +288,15 @@ def test_copies_are_exported(
 ) -> None:
     desk = panel._workspace
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "out"))
+    told: list[str] = []
+    panel.told.connect(lambda sentence, *_: told.append(sentence))
     choose(panel, "dub", "rhyme")
     with qtbot.waitSignal(desk.jobs.ended) as ended:
         commands_of(panel)["library.copy"].run()
     assert ended.args[0].result == 2
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["dub.wav", "rhyme.txt"]
     assert desk.preferences.export_folder == str(tmp_path / "out")
+    qtbot.waitUntil(lambda: told == [f"2 files copied to {tmp_path / 'out'}."])
 
 
 # -- details ---------------------------------------------------------------------------------------------------------
@@ -466,6 +470,11 @@ def test_results_are_made_again_and_varied(
     varied, label = desk.neural.queued[-1]
     assert (varied.values["steps"], varied.values["prompt"], varied.parent) == (3, "a brighter dub", shown["dub"])
     assert label == "a dub, varied" and not window.isVisible()
+    assert varied.values["seed"] == 7, "held, so that only what was changed differs"
+    panel.windows.varying.open_generation(shown["dub"])
+    window.findChild(SeedField).hold.setChecked(False)
+    window.go.click()
+    assert desk.neural.queued[-1][0].values["seed"] != 7
 
 
 @pytest.mark.usefixtures("tiny")
