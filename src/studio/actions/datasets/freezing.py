@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from ...engine.ai.datasets.comparing import Difference, compare
 from ...engine.ai.datasets.items import DatasetError, Item
 from ...engine.ai.datasets.kinds import kind_of
 from ...engine.ai.datasets.lines import MAX_ITEMS, digest_lines, read_lines, write_lines
-from ...engine.ai.datasets.splits import Splits
+from ...engine.ai.datasets.splits import Splits, plan_splits, settled
 from ...engine.ai.datasets.statistics import Statistics, statistics
 from ...engine.ai.datasets.versions import Version, write_version
 from ...errors import StudioError
@@ -24,6 +25,16 @@ from .editing import planned
 from .shelf import Frozen, Shelf, check_media, item_of, row_of, said_wrong
 
 PAGE = 500
+MANY = 50_000
+"""More items than these are not held in memory together."""
+
+
+class Overview(NamedTuple):
+    """Where the items of a draft would go, its figures, and whether it holds what no version does."""
+
+    plan: Splits
+    figures: Statistics
+    changed: bool
 
 
 class Freezing(msgspec.Struct, frozen=True):
@@ -87,6 +98,18 @@ def differences(before: Callable[[], Iterator[Item]], after: Callable[[], Iterat
 def figures(shelf: Shelf, dataset: Dataset) -> Statistics:
     """The draft in figures. Worker threads."""
     return statistics(draft_items(shelf, dataset)())
+
+
+def overview(shelf: Shelf, dataset: Dataset) -> Overview:
+    """Plan, figures and state of a draft; one of up to 50,000 items is read once. Worker threads."""
+    if dataset.items > MANY:
+        return Overview(planned(shelf, dataset), figures(shelf, dataset), unfrozen(shelf, dataset))
+    items = list(shelf.items(dataset))
+    plan = plan_splits(settled(items), dataset.seed)
+    placed = list(with_splits(iter(items), plan))
+    digest = digest_lines(write_lines(placed))
+    changed = bool(items) and all(one.digest != digest for one in shelf.versions(dataset))
+    return Overview(plan, statistics(placed), changed)
 
 
 def unfrozen(shelf: Shelf, dataset: Dataset) -> bool:

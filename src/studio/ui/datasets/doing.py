@@ -63,22 +63,20 @@ class Doing(QObject):
         self.background.ask("contents", lambda: self._contents(dataset), then)
 
     def _contents(self, dataset: Dataset) -> Contents:
-        from ...actions.datasets.editing import planned
-        from ...actions.datasets.freezing import figures, unfrozen
+        from ...actions.datasets.freezing import overview
         from ...actions.datasets.shelf import item_of
 
         shelf = self.shelf()
         dataset = shelf.open(dataset.name)
-        plan = planned(shelf, dataset)
+        told = overview(shelf, dataset)
         rows = []
         for row in shelf.library.drafts.items(dataset.id):
             item = item_of(row)
-            rows.append(Row(row.id, item, plan.split(item), row.facts if isinstance(row.facts, dict) else {}))
+            rows.append(Row(row.id, item, told.plan.split(item), row.facts if isinstance(row.facts, dict) else {}))
             if len(rows) == SHOWN:
                 break
         latest = shelf.folder(dataset).latest()
-        found = figures(shelf, dataset), shelf.versions(dataset), latest, unfrozen(shelf, dataset), plan.notices
-        return Contents(dataset, rows, *found)
+        return Contents(dataset, rows, told.figures, shelf.versions(dataset), latest, told.changed, told.plan.notices)
 
     def create(self, name: str, kind: str) -> None:
         """Makes a dataset."""

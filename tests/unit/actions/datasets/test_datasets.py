@@ -25,7 +25,7 @@ from studio.actions.datasets.adding import Added, Said, add_files
 from studio.actions.datasets.approving import add_approved
 from studio.actions.datasets.editing import change_items, planned, take_out, undo
 from studio.actions.datasets.exchanging import export_version, import_version
-from studio.actions.datasets.freezing import differences, draft_items, figures, freeze, revert, unfrozen
+from studio.actions.datasets.freezing import differences, draft_items, figures, freeze, overview, revert, unfrozen
 from studio.actions.datasets.shelf import Shelf
 from studio.engine.ai.datasets.items import DatasetError, group_of
 from studio.engine.ai.recipes import Recipe, Source
@@ -421,6 +421,7 @@ def test_figures_and_deleting(shelf: Shelf, tmp_path: Path) -> None:
     dataset, added = poems(shelf, tmp_path / "in", "sea", "sky")
     change_items(shelf, dataset, [added[0].id], {"tags": ["water"], "caption": "x"})
     told = figures(shelf, dataset)
+    assert overview(shelf, shelf.open("Poems")) == (planned(shelf, dataset), told, True)
     assert (told.items, told.songs, told.bare, told.tags) == (2, 2, 1, (("water", 1),))
     assert {part.items for name, part in told.splits.items() if name != "test"} == {1}
     shelf.delete(dataset)
