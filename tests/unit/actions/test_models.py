@@ -81,6 +81,17 @@ def test_a_model_is_added_fetched_loaded_verified_and_removed(studio: Studio, hu
     assert (status, removed["freed_bytes"], removed["state"]) == (0, total, "absent")
 
 
+def test_what_can_be_done_is_told_with_what_lacks(studio: Studio, tiny_models: TinyModels) -> None:
+    given = ("--task", "music", "--loader", ACE, "--licence", "MIT", "--folder", str(tiny_models.folder(ACE)))
+    assert studio("add", "tiny", *given)[0] == 0
+    status, told = studio("capabilities")
+    tasks = {task["task"]: task for task in told["tasks"]}
+    assert status == 0 and tasks["music-extend"]["ready"] and tasks["music-extend"]["models"] == ["tiny"]
+    assert not tasks["speech"]["ready"]
+    lacks = {(lack["lacks"], lack["name"]) for lack in tasks["speech"]["missing"]}
+    assert {("model", "pocket-tts"), ("model", "pocket-tts-codec"), ("package", "qwen_tts")} <= lacks
+
+
 def test_a_file_that_changed_makes_verify_fail(studio: Studio, hub: Hub) -> None:
     add(studio, hub)
     _, pulled = studio("pull", "tiny", "--endpoint", hub.endpoint, "--accept-licence")

@@ -32,10 +32,11 @@ def drop_entry(file: Path, name: str) -> bool:
     """
     with _failing("Removing from", file):
         head, *entries = re.split(r"(?m)^(?=\[\[model\]\])", file.read_text("utf-8")) if file.exists() else [""]
-        left = [entry for entry in entries if _name(entry) != name]
-        if len(left) < len(entries):
+        gone = [_name(entry) == name for entry in entries]
+        if any(gone):
+            left = [_notes_after(entry) if out else entry for entry, out in zip(entries, gone, strict=True)]
             _write(file, "".join([head, *left]))
-        return len(left) < len(entries)
+        return any(gone)
 
 
 def own_names(file: Path) -> frozenset[str]:
@@ -52,6 +53,14 @@ def _name(entry: str) -> str:
         return str(msgspec.toml.decode(entry)["model"][0]["name"])
     except (msgspec.DecodeError, KeyError, TypeError, IndexError):
         return ""
+
+
+def _notes_after(entry: str) -> str:
+    """The comments at the end of an entry, which belong to the next one."""
+    lines = entry.splitlines(keepends=True)
+    while any(line.strip() and not line.lstrip().startswith("#") for line in lines):
+        lines.pop(0)
+    return "".join(lines)
 
 
 def _write(file: Path, text: str) -> None:

@@ -14,6 +14,7 @@ from studio.engine.ai.specs import ModelFile, ModelSpec
 from studio.engine.jobs import Work
 from studio.errors import StudioError
 from studio.storage.modelstore import ModelStore
+from studio.storage.modelstore.own import append_entry, drop_entry, own_names
 from studio.storage.modelstore.wanted import is_plain
 
 UNET = "unet/model.safetensors"
@@ -65,8 +66,43 @@ def test_the_ledger_names_every_folder(store: ModelStore, spec: ModelSpec, work:
     store.pull(spec, work)
     (used,) = store.ledger()
     assert used.repo == "maker/model" and used.whole and used.bytes == store.state(spec).bytes > 240_000
+    assert used.used == 0.0
+    store.touch(spec)
+    (used,) = store.ledger()
+    assert used.used > 0
     assert store.remove(spec) == used.bytes and store.ledger() == ()
     assert store.consented(spec)
+
+
+def test_a_folder_without_an_entry_is_deleted_only_as_it_was_shown(
+    store: ModelStore, spec: ModelSpec, work: Work
+) -> None:
+    folder = store.pull(spec, work)
+    (seen,) = store.ledger()
+    (folder / "more.txt").write_text("more")
+    with pytest.raises(StudioError, match="has changed meanwhile"):
+        store.discard(seen)
+    (seen,) = store.ledger()
+    with pytest.raises(StudioError, match="has changed meanwhile"):
+        store.discard(msgspec.structs.replace(seen, folder=str(folder.parent.parent.parent)))
+    assert store.discard(seen) == seen.bytes and not folder.exists()
+
+
+def test_entries_of_ones_own_are_taken_out_and_the_rest_stays_as_written(tmp_path: Path) -> None:
+    file = tmp_path / "models.toml"
+    assert own_names(file) == frozenset() and not drop_entry(file, "a")
+    append_entry(file, '[[model]]\nname = "a"\n')
+    file.write_text(file.read_text() + '\n# by hand\n[[model]]\nname = "b"  # best\n[[model]]\nbroken =\n')
+    append_entry(file, '[[model]]\nname = "c"\n')
+    assert own_names(file) == {"a", "b", "c"}
+    assert drop_entry(file, "c") and not drop_entry(file, "c") and drop_entry(file, "a")
+    left = file.read_text()
+    assert (
+        left.startswith("# Neural models of your own")
+        and '# by hand\n[[model]]\nname = "b"  # best' in left
+        and "broken =" in left
+    )
+    assert own_names(file) == {"b"}
 
 
 def test_a_folder_of_the_users_stays_theirs(store: ModelStore, spec: ModelSpec, tmp_path: Path, work: Work) -> None:
