@@ -18,7 +18,6 @@ from ...storage.library.library import Library
 from ...storage.library.records import Approval, Asset
 from .. import theme
 from ..forms import button_row, dialog_frame, push, text
-from .background import Background
 from .preview import Preview
 from .wording import called, duration
 
@@ -36,7 +35,11 @@ class Level(msgspec.Struct, frozen=True):
 
 
 class Comparer(Protocol):
-    """What plays: the workspace."""
+    """What plays, and looks up beside the window: the workspace."""
+
+    @property
+    def neural(self) -> Any:
+        """Has things looked up."""
 
     def compare(self, paths: Sequence[Path], gains: Sequence[float]) -> Any:
         """Plays files in step; what is returned says which of them is heard."""
@@ -46,7 +49,7 @@ class Comparer(Protocol):
 
 
 def levels_of(library: Library, assets: Sequence[Asset]) -> list[Level]:
-    """How loud each is: as its checks measured it, else measured here. The library's thread."""
+    """How loud each is: as its checks measured it, else measured here, which takes a while. Worker threads."""
     from ...actions.loudness import loudness_of
 
     made, marks = library.generations_of([one.id for one in assets]), library.marks_of([one.id for one in assets])
@@ -66,11 +69,9 @@ class Comparing(QDialog):
     failed = Signal(object)
     decided = Signal(int, str)
 
-    def __init__(
-        self, player: Comparer, library: Library, background: Background, preview: Preview, parent: QWidget
-    ) -> None:
+    def __init__(self, player: Comparer, library: Library, preview: Preview, parent: QWidget) -> None:
         super().__init__(parent)
-        self._player, self._library, self._background, self._preview = player, library, background, preview
+        self._player, self._library, self._preview = player, library, preview
         self._levels: list[Level] = []
         self._gains: list[float] = []
         self._heard: Any = None
@@ -100,10 +101,18 @@ class Comparing(QDialog):
         self.stop()
         self.show()
         self.raise_()
+        self.play.setText("Measuring…")
+        self.play.setEnabled(False)
         chosen = list(assets)
-        self._background.ask("levels", lambda: levels_of(self._library, chosen), self._begin)
+        self._player.neural.look_up(lambda: levels_of(self._library, chosen), self._begin)
 
-    def _begin(self, levels: list[Level]) -> None:
+    def _begin(self, levels: list[Level], error: StudioError | None) -> None:
+        """Shows what was measured; a sound that cannot be read ends it with a sentence."""
+        self.play.setEnabled(True)
+        if error is not None:
+            self.close()
+            self.failed.emit(error)
+            return
         from ...actions.curating import equal_gains
 
         self._levels, self._gains = levels, equal_gains([one.loudness for one in levels])

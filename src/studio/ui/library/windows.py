@@ -61,7 +61,7 @@ class Windows(QObject):
         """Sounds in turn at one loudness."""
         from .comparing import Comparing
 
-        made = Comparing(self._workspace, self._workspace.library, self._background, self._preview, self._parent)
+        made = Comparing(self._workspace, self._workspace.library, self._preview, self._parent)
         made.failed.connect(self.failed)
         made.decided.connect(self._decide)
         return made

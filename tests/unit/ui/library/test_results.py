@@ -369,7 +369,13 @@ def test_details_of_the_trash_can_only_be_read(panel: LibraryPanel, settle: Sett
 
 
 def test_sounds_are_compared_at_one_loudness(
-    qtbot: QtBot, panel: LibraryPanel, desk: Desk, settle: Settle, library: Library, shown: dict[str, int]
+    qtbot: QtBot,
+    panel: LibraryPanel,
+    desk: Desk,
+    settle: Settle,
+    library: Library,
+    shown: dict[str, int],
+    tmp_path: Path,
 ) -> None:
     choose(panel, "dub", "brighter", "like it")
     commands_of(panel)["library.compare"].run()
@@ -398,6 +404,11 @@ def test_sounds_are_compared_at_one_loudness(
     qtbot.keyClick(window, Qt.Key.Key_2)
     assert not window.approve.isEnabled(), "an import is nothing to be approved"
     window.close()
+    errors: list[str] = []
+    panel.failed.connect(lambda error: errors.append(str(error)))
+    (tmp_path / "sounds" / "kick.wav").unlink()
+    commands_of(panel)["library.compare"].run()
+    assert "kick.wav" in errors[0] and not window.isVisible()
 
 
 # -- the trash -------------------------------------------------------------------------------------------------------
