@@ -56,6 +56,22 @@ def test_cards_stay_in_the_corner_and_only_the_newest_are_shown(window, qtbot) -
     assert not any(a.intersects(b) for n, a in enumerate(boxes) for b in boxes[n + 1 :])
 
 
+def test_an_offer_stays_until_it_is_taken(window, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr("studio.ui.notices.INFO_MS", 30)
+    notices, taken = Notices(), list[str]()
+    cards = NoticeCards(notices, window, window)
+    notices.say("It is done.")
+    notices.offer("The dub is made for bar 2.", "Put into the Song", lambda: taken.append("put"))
+    qtbot.waitUntil(lambda: texts(window) == ["The dub is made for bar 2."])
+    (button,) = [one for one in window.findChildren(QPushButton) if one.isVisible()]
+    assert button.accessibleName() == "Put into the Song: The dub is made for bar 2."
+    button.click()
+    assert taken == ["put"] and texts(window) == []
+    notices.offer("Another.", "Put into the Song", lambda: taken.append("again"))
+    cards.withdraw("Another.")
+    assert texts(window) == [] and taken == ["put"]
+
+
 def test_a_card_can_be_dismissed_and_opens_its_detail(window, qtbot) -> None:
     notices = Notices()
     NoticeCards(notices, window, window)
