@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from ..document.harmony import key_at
 from ..document.notes import NoteClip
 from ..document.project import Clip, Project, Track, clip_end, clip_start, place
-from ..document.time import bar_beat, signature_at
+from ..document.time import Tick, bar_beat, signature_at
 from ..engine.ai.music import OVERLAP_S
 from ..engine.ai.recipes import Place
 from ..engine.music.harmony.spelling import key_name
@@ -151,7 +151,7 @@ def wish_music(project: Project, where: Range) -> Wish:
     _check(where, project.rate, LONGEST_S)
     track = project.track(where.track)
     known = where.track if track is not None and track.kind == "audio" else ""
-    spot = _place(project, known, "musical", where.begin, where.end)
+    spot = _place(project, known, where.begin, where.end)
     chords = chords_in(project, where.begin, where.end)
     said = _said(project, where.begin, where.end, known)
     return Wish(task="music", values=facts_in(project, where.begin, where.end), place=spot, said=said, chords=chords)
@@ -162,7 +162,7 @@ def wish_cover(project: Project, where: Range) -> Wish:
     track = _sounding(project, where)
     _check(where, project.rate, LONGEST_RANGE_S)
     values = {**facts_in(project, where.begin, where.end), "begin": 0.0, "end": 0.0}
-    spot = _place(project, track.id, "musical", where.begin, where.end)
+    spot = _place(project, track.id, where.begin, where.end)
     heard = Heard(track.id, where.begin, where.end)
     chords = chords_in(project, where.begin, where.end)
     said = _said(project, where.begin, where.end, track.id)
@@ -210,7 +210,7 @@ def wish_extend(project: Project, clip_id: str) -> Wish:
     overlap = min(round(OVERLAP_S * project.rate), (end - begin) // 2)
     longer = _four_bars(project, end)
     longer = min(longer, math.floor(room / project.rate)) if after else longer
-    spot = _place(project, track.id, track.base, end - overlap, end, lead=end - overlap - begin, over=True)
+    spot = _place(project, track.id, end - overlap, end, lead=end - overlap - begin, over=True)
     values = {**facts_in(project, end - 1, end), "seconds": longer}
     said = f"what follows “{clip.name}” on “{track.name}”"
     return Wish(task="music-extend", values=_for("music-extend", values), place=spot, said=said,
@@ -245,11 +245,12 @@ def _four_bars(project: Project, frame: int) -> float:
 
 
 def under(project: Project, track_id: str, begin: int, end: int) -> str:
-    """The digest of what stands on a track in these frames: the same as long as nothing there has changed."""
+    """The digest of what stands on a track in these frames: the same as long as nothing there has changed, wherever the
+    tempo moves all of it."""
     track = project.track(track_id)
     if track is None:
         return ""
-    there = [(int(clip_start(clip, project.time)), clip) for clip in clips_in(project, track, begin, end)]
+    there = [(int(clip_start(clip, project.time)) - begin, clip) for clip in clips_in(project, track, begin, end)]
     return hashlib.sha256(msgspec.json.encode(there)).hexdigest()
 
 
@@ -269,7 +270,7 @@ def _anew(project: Project, track: Track, begin: int, end: int) -> Wish:
         "end": round((lead + length) / project.rate, 5),
     }
     laid = track.kind == "audio"
-    spot = _place(project, track.id, track.base if laid else "musical", begin, end, lead=lead, over=laid)
+    spot = _place(project, track.id, begin, end, lead=lead, over=laid)
     said, chords = _said(project, begin, end, track.id), chords_in(project, begin, end)
     return Wish(task="music-repaint", values=_for("music-repaint", values), place=spot, said=said, chords=chords,
                 heard=heard)  # fmt: skip
@@ -309,12 +310,16 @@ def _sounding(project: Project, where: Range) -> Track:
     return track
 
 
-def _place(
-    project: Project, track: str, base: Any, begin: int, end: int, *, lead: int = 0, over: bool = False
-) -> Place:
-    anchor, offset = place(base, begin, project.time)
-    there = under(project, track, begin, end) if over else ""
-    return Place(song=project.id, name=project.name[:400], track=track, anchor=anchor, offset=offset,
+def _place(project: Project, track_id: str, begin: int, end: int, *, lead: int = 0, over: bool = False) -> Place:
+    """The place of these frames: in bars, or, where it replaces a part of a clip, with that clip, as its pieces are."""
+    track = project.track(track_id)
+    anchor, offset = place("musical", begin, project.time)
+    there = ""
+    if over and track is not None:
+        anchor = Tick(clips_in(project, track, begin, end)[0].anchor)
+        offset = begin - project.time.frame(anchor)
+        there = under(project, track_id, begin, end)
+    return Place(song=project.id, name=project.name[:400], track=track_id, anchor=anchor, offset=offset,
                  length=end - begin, rate=project.rate, lead=lead, over=over, under=there)  # fmt: skip
 
 

@@ -213,6 +213,18 @@ def test_a_range_that_was_changed_in_the_form_is_the_one_that_is_replaced() -> N
     assert [span.end for span in after.tracks[0].clips[0].spans] == [13 * RATE, 20 * RATE]
 
 
+def test_what_replaces_a_part_of_a_clip_stays_with_it_when_the_tempo_changes() -> None:
+    document = song((2, 20))
+    track = only_track(document.project).id
+    document.apply(set_time_base(track, "musical"))
+    wish = wish_repaint(document.project, Range(12 * RATE, 14 * RATE, track))
+    document.apply(set_tempo(0, 60.0))
+    assert edges(document.project) == [(4 * RATE, 22 * RATE)] and obstacle(document.project, wish.place) == ""
+    after = laid(document, wish, media_of(22 * RATE, name="Anew"))
+    assert sounding(after, track, 13 * RATE) == {("media-Voice", 9 * RATE)}
+    assert sounding(after, track, 15 * RATE) == {("media-Anew", wish.place.lead + RATE)}, "the same ten seconds into it"
+
+
 def test_a_gap_is_filled_and_reaches_into_both_clips() -> None:
     document = song((0, 4), (6, 9))
     first, second = (clip.id for clip in only_track(document.project).clips)
