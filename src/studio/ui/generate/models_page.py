@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ...actions.models import list_models
@@ -29,9 +29,7 @@ DAY = 86_400
 
 
 class ModelsPage(QWidget):
-    """Every model of the catalogue as a card, and the ledger of the disk. Main thread. `told(sentence)`."""
-
-    told = Signal(str)
+    """Every model of the catalogue as a card, and the ledger of the disk. Main thread."""
 
     def __init__(self, workspace: Workspace, fetching: Fetching, look_up: LookUp) -> None:
         super().__init__()

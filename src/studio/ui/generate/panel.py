@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +88,6 @@ class GeneratePanel(QWidget):
         self.said.setWordWrap(True)
         self.results = Results(self._beside)
         self.fetching = Fetching(workspace, self)
-        self.abilities, self.models = Abilities(self._beside), ModelsPage(workspace, self.fetching, self._beside)
         self._build()
         self._connect()
         self._task_chosen()
@@ -97,9 +97,10 @@ class GeneratePanel(QWidget):
         self.tabs.setAccessibleName("Generate pages")
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
-        for name, page in (("Make", self._making_page()), ("What works", self.abilities), ("Models", self.models)):
+        for name in ("Make", "What works", "Models"):
             self.tabs.addTab(name)
-            self._pages.addWidget(page)
+        self._page = self._making_page()
+        self._pages.addWidget(self._page)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -149,10 +150,23 @@ class GeneratePanel(QWidget):
         self.fetching.told.connect(self._say)
         self.fetching.failed.connect(self.failed)
         self.fetching.changed.connect(self._models_changed)
-        self.abilities.wanted.connect(self.show_model)
-        self.abilities.task_wanted.connect(self.show_task)
-        self.models.told.connect(self.told)
         self._forget = self._workspace.neural.queue.subscribe(self._job_changed)
+
+    @cached_property
+    def abilities(self) -> Abilities:
+        """What works, made when it is first looked at."""
+        made = Abilities(self._beside)
+        made.wanted.connect(self.show_model)
+        made.task_wanted.connect(self.show_task)
+        self._pages.addWidget(made)
+        return made
+
+    @cached_property
+    def models(self) -> ModelsPage:
+        """The list of models, made when it is first looked at."""
+        made = ModelsPage(self._workspace, self.fetching, self._beside)
+        self._pages.addWidget(made)
+        return made
 
     # -- what is shown -------------------------------------------------------------------------------------------
 
@@ -192,10 +206,10 @@ class GeneratePanel(QWidget):
             self._habits.models[task] = model
             self._form_model = ""
             self._habits.set_adapters(model, adapters)
+        self._begin_to_look()
         self.show_task(task)
         self.form.set_values(values)
         self._leave()
-        self._looked = True
         self.look(model)
 
     def use_lyrics(self, text: str) -> None:
@@ -223,22 +237,29 @@ class GeneratePanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self._looked:
-            self._looked = True
+        if self._begin_to_look():
             self.look()
 
+    def _begin_to_look(self) -> bool:
+        """Makes the form, which takes a while, when it is first needed; whether it was made now."""
+        if self._looked:
+            return False
+        self._looked = True
+        self._show_form()
+        return True
+
     def _turn(self, page: int) -> None:
-        self._pages.setCurrentIndex(page)
-        shown = self._pages.currentWidget()
+        shown = self._page if page == 0 else self.abilities if page == 1 else self.models
+        self._pages.setCurrentWidget(shown)
         if isinstance(shown, Abilities | ModelsPage):
             shown.look()
 
     def _models_changed(self) -> None:
         if self._looked:
             self.look()
-        for page in (self.abilities, self.models):
-            if page.isVisible():
-                page.look()
+        shown = self._pages.currentWidget()
+        if isinstance(shown, Abilities | ModelsPage) and shown.isVisible():
+            shown.look()
 
     def look(self, wish: str = "") -> None:
         """Looks anew which models there are."""
@@ -286,7 +307,8 @@ class GeneratePanel(QWidget):
         if self.model.value:
             self._habits.models[self.task.value] = self.model.value
         self._leave()
-        self._show_form()
+        if self._looked:
+            self._show_form()
 
     def _leave(self) -> None:
         """Keeps what stands in the form that is shown."""
@@ -393,7 +415,8 @@ class GeneratePanel(QWidget):
         elif job.kind == KIND and job.state == "running" and job.id in self._own:
             self.said.setText(f"{job.label}: {job.progress:.0%}. {job.message}".rstrip(". ") + ".")
         elif job.kind == "pull":
-            self.models.show_download(job)
+            if "models" in self.__dict__:
+                self.models.show_download(job)
             if job.state == "failed":
                 self.fetching.told.emit(job.error)
             if job.state in {"done", "failed", "cancelled"}:
