@@ -38,6 +38,7 @@ from studio.document.edits.harmony import set_chords, set_key
 from studio.document.edits.mix import add_insert, set_gain
 from studio.document.edits.notes import make_note, make_note_clip
 from studio.document.edits.song import put_media, set_loop, set_tempo
+from studio.document.edits.takes import choose_take
 from studio.document.edits.tracks import add_tracks, fresh_track, set_time_base
 from studio.document.harmony import Chord
 from studio.document.instruments import DRUM_BANK, Instrument
@@ -211,6 +212,21 @@ def test_a_range_that_was_changed_in_the_form_is_the_one_that_is_replaced() -> N
     assert place is not None and (place.lead, place.length) == (11 * RATE, 7 * RATE)
     after = laid(document, replace(wish, place=place), media_of(22 * RATE, name="Anew"))
     assert [span.end for span in after.tracks[0].clips[0].spans] == [13 * RATE, 20 * RATE]
+
+
+def test_what_was_made_anew_can_be_made_anew_again() -> None:
+    document = song((0, 20))
+    track = only_track(document.project).id
+    for n in range(2):
+        wish = wish_repaint(document.project, Range(12 * RATE, 14 * RATE, track))
+        laid(document, wish, media_of(22 * RATE, name=f"Anew {n}"))
+        document.apply(set_clip_gain((only_track(document.project).clips[0].id,), 0.5))
+    (comp,) = only_track(document.project).clips
+    assert [take.name for take in comp.takes] == ["Voice", "Anew 0", "Anew 1"]
+    assert sounding(document.project, track, 13 * RATE) == {("media-Anew 1", wish.place.lead + RATE)}
+    assert [take.gain for take in comp.takes] == [1.0, 1.0, 2.0], "what was heard was at half its level already"
+    document.apply(choose_take(comp.id, comp.takes[0].id))
+    assert sounding(document.project, track, 13 * RATE) == {("media-Voice", 13 * RATE)}
 
 
 def test_what_replaces_a_part_of_a_clip_stays_with_it_when_the_tempo_changes() -> None:

@@ -9,7 +9,21 @@ from msgspec.structs import replace
 
 from ..document import Edit, EditRefused
 from ..notes import NoteClip
-from ..project import AudioClip, Clip, Comp, Media, Project, Span, Take, Track, clip_end, clip_start, new_id, place
+from ..project import (
+    MAX_GAIN,
+    AudioClip,
+    Clip,
+    Comp,
+    Media,
+    Project,
+    Span,
+    Take,
+    Track,
+    clip_end,
+    clip_start,
+    new_id,
+    place,
+)
 from ._parts import FreshIds, change_clips, change_track, find_clips, find_track, with_clips
 from .song import put_media
 
@@ -43,7 +57,7 @@ def record_passes(track_id: str, media: Media, passes: Sequence[Pass]) -> Edit:
 def lay_in(track_id: str, media: Media, one: Pass, label: str) -> Edit:
     """Replaces a range of a track by a sound: what is there becomes takes of one comp with it, so all of it is kept.
 
-    On empty ground it is a clip.
+    It sounds at its own level, whatever the gain of a comp that it goes into. On empty ground it is a clip.
     """
     return _pass_edit(label, track_id, media, (one,), media.name)
 
@@ -126,7 +140,9 @@ class _Build:
         longest = max(one.length for one in passes)
         newest = max((i for i, one in enumerate(passes) if one.length >= longest * PARTIAL), default=0)
         for i, one in enumerate(passes):
-            take = self._take(name, media.id, one.source - one.before, one.before + one.length + one.after)
+            level = min(1.0 / self.gain, MAX_GAIN) if name and self.gain else 1.0
+            length = one.before + one.length + one.after
+            take = self._take(name, media.id, one.source - one.before, length, level)
             take = replace(take, name=name or f"Take {take.number}", dropouts=one.dropouts)
             self.takes.append((one.start - one.before, take))
             if i <= newest:
