@@ -15,6 +15,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from collected import fill_datasets
 from models import TinyModels
 from results import fill_library
 from screen import App, Screen
@@ -228,6 +229,41 @@ def take_generate_pictures(home: Path, card: SoundCard, models: TinyModels) -> N
     screen.close()
 
 
+def take_chain_pictures(home: Path, card: SoundCard, models: TinyModels) -> None:
+    """A song in one go: the page, and its jobs as a tree."""
+    screen = Screen(1680, 1020)
+    about = {"licence": "MIT", "commercial": True, "attribution": "nobody", "memory": 1.0}
+    bands = (
+        ("words", "House writer", "chat", "AutoModelForCausalLM"),
+        ("own", "House band", "music", "AceStepPipeline"),
+        ("art", "House painter", "cover", "ZImagePipeline"),
+    )
+
+    def add() -> None:
+        for name, title, task, loader in bands:
+            add_model({**about, "name": name, "title": title, "task": task, "loader": loader,
+                       "folder": str(models.folder(loader))})  # fmt: skip
+
+    app = _opened(screen, home, card, before=add)
+    app.keys("F7", "ctrl+shift+p")
+    app.type("song in one go")
+    app.keys("Return")
+    app.window("Song in one go")
+    time.sleep(3)
+    app.type("the last bus home through empty streets")
+    app.keys("Tab")
+    app.type("slow dub, warm bass, brushed drums, a tired voice")
+    time.sleep(1)
+    screen.picture(PICTURES / "song-in-one-go.png")
+    app.press("Put into the queue", "push button")
+    app.keys("Escape")
+    app.window("Night Bus")
+    time.sleep(9)
+    screen.picture(PICTURES / "queue.png")
+    app.close()
+    screen.close()
+
+
 def take_library_picture(home: Path, card: SoundCard) -> None:
     """What models made as tiles, and the details of one."""
     with Library(locations.library_file()) as library:
@@ -242,6 +278,23 @@ def take_library_picture(home: Path, card: SoundCard) -> None:
     app.window("Night bus dub – Details")
     time.sleep(2)
     screen.picture(PICTURES / "library.png")
+    app.close()
+    screen.close()
+
+
+def take_datasets_picture(home: Path, card: SoundCard) -> None:
+    """What models are to learn from, in the panel below the song."""
+    with Library(locations.library_file()) as library:
+        sounds = {name: TESTDATA / file for name, file in SOUNDS.items()}
+        fill_datasets(library, sounds, TESTDATA / "groove_midi")
+    screen = Screen(1680, 1020)
+    app = _opened(screen, home, card)
+    app.keys("ctrl+alt+d")
+    time.sleep(3)
+    app.press("Datasets", "list")
+    app.keys("End", "Home", "Down")
+    time.sleep(3)
+    screen.picture(PICTURES / "datasets.png")
     app.close()
     screen.close()
 
@@ -393,7 +446,9 @@ def main() -> None:
             take_report_pictures(home, card)
             take_voice_picture(home, card)
             take_generate_pictures(home, card, TinyModels(Path(folder)))
+            take_chain_pictures(home, card, TinyModels(Path(folder)))
             take_library_picture(home, card)
+            take_datasets_picture(home, card)
         finally:
             card.stop()
     for picture in PICTURES.glob("*.png"):
