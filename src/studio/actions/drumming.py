@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,8 @@ from ..engine.music.composer.sheet import Bar, Sheet
 if TYPE_CHECKING:
     from ..engine.ai.groove.network import GrooveNetwork
 
+Told = Callable[[float], None]
+
 STEP = 4 * PPQ // STEPS
 """Ticks of a step."""
 FINE = STEP // FINES
@@ -29,9 +31,12 @@ FINE = STEP // FINES
 SWUNG = 2.0
 """How many 24ths of a step around its place are likely for a stroke that swing or a groove has moved."""
 
+_PLAYED_ON = LANE_OF | {39: 1}
+"""The lane of each pitch; to the model a clap is the snare of those who have none."""
+
 _STYLES = {
-    "bachata": "latin", "bossa-nova": "latin", "disco": "dance", "folk": "country", "hip-hop": "hiphop",
-    "house": "dance", "lo-fi": "hiphop", "reggaeton": "latin", "rnb": "soul", "salsa": "afrocuban", "techno": "dance",
+    "bachata": "latin", "bossa-nova": "latin", "disco": "funk", "folk": "country", "hip-hop": "hiphop",
+    "house": "pop", "lo-fi": "hiphop", "reggaeton": "latin", "rnb": "soul", "salsa": "afrocuban", "techno": "pop",
     "trap": "hiphop",
 }  # fmt: skip
 """What drummers would call the genres that the model does not know by their own names."""
@@ -40,17 +45,18 @@ _turn = threading.Lock()
 _networks: list[GrooveNetwork] = []
 
 
-def drummer_of(request: Request) -> GrooveDrummer | None:
+def drummer_of(request: Request, told: Told = lambda _: None) -> GrooveDrummer | None:
     """Who plays the drums of a request in place of the rules; None where nobody does. A worker thread.
 
-    The first call imports torch. Raises StudioError with the reason where the model cannot be had.
+    `told` hears after each bar how far the drums are, 0 to 1, and may raise to stop. The first call imports torch.
+    Raises StudioError with the reason where the model cannot be had.
     """
     if request.engine == RULES or request.engine not in ENGINES or "drums" not in request.parts or not fits(request):
         return None
     with _turn:
         if not _networks:
             _networks.append(load_network()[0])
-    return GrooveDrummer(_networks[0])
+    return GrooveDrummer(_networks[0], told)
 
 
 def fits(request: Request) -> bool:
@@ -76,11 +82,12 @@ def remarks(request: Request) -> list[str]:
 class GrooveDrummer:
     """Plays bars with the network, one thread at a time."""
 
-    def __init__(self, network: GrooveNetwork) -> None:
-        self._network = network
+    def __init__(self, network: GrooveNetwork, told: Told) -> None:
+        self._network, self._told = network, told
 
     def play(self, sheet: Sheet, bar: Bar, written: Sequence[Draft]) -> list[Felt]:
         """As of Drummer."""
+        self._told(bar.number / len(sheet.bars))
         if sheet.ends(bar):
             return play(sheet, "drums", bar, written)
         with one_thread():
@@ -108,8 +115,8 @@ class GrooveDrummer:
     def _both(self, sheet: Sheet, bar: Bar, written: Sequence[Draft]) -> list[Felt]:
         """The bar of the rules with the model's timing and touch, its end filled by the model where it is a fill."""
         free = _fill_from(sheet, bar)
-        mine = [one for one in written if one.pitch in LANE_OF and _step(one, bar) < free]
-        rest = [one for one in written if one.pitch not in LANE_OF]
+        mine = [one for one in written if one.pitch in _PLAYED_ON and _step(one, bar) < free]
+        rest = [one for one in written if one.pitch not in _PLAYED_ON]
         codes, guide = _guide(sheet, bar, mine, free)
         hits = _rows(self._write(sheet, bar, *_heard(sheet, bar), FILL if free < STEPS else NO_FILL, guide))
         kept = min(len(mine), len(hits))
@@ -129,7 +136,7 @@ def _guide(
     sheet: Sheet, bar: Bar, written: Sequence[Draft], free: int = STEPS
 ) -> tuple[list[tuple[tuple[int, int, int, int], int]], Guide]:
     """What the rules have written as a guide, and its codes in order with their numbers in `written`."""
-    kept = [(n, one) for n, one in enumerate(written) if one.pitch in LANE_OF]
+    kept = [(n, one) for n, one in enumerate(written) if one.pitch in _PLAYED_ON]
     codes = sorted((_placed(sheet, one, bar), n) for n, one in kept)
     columns = np.array([code for code, _ in codes], np.int64).reshape(-1, 4)
     return codes, Guide(Hits(*(columns[:, n] for n in range(4))), 0.0, NEAR, _close(sheet), free)
@@ -161,7 +168,7 @@ def _heard(sheet: Sheet, bar: Bar) -> tuple[Hits, int]:
     for n, number in enumerate(bars):
         start = sheet.bars[number].start
         for felt in sheet.played[number]:
-            lane = LANE_OF.get(felt.draft.pitch)
+            lane = _PLAYED_ON.get(felt.draft.pitch)
             if lane is not None:
                 step, fine = _code(felt.draft.start + felt.shift - start)
                 step = min(max(step, 0), STEPS - 1)
@@ -196,7 +203,7 @@ def _placed(sheet: Sheet, draft: Draft, bar: Bar) -> tuple[int, int, int, int]:
         shift, accent = swung(into, *swing_of(sheet)), 0
     step, fine = _code(into + shift)
     step, fine = (step, fine) if step < STEPS else (STEPS - 1, FINES - 1)
-    return max(step, 0), LANE_OF[draft.pitch], fine, (loudness(1.0, draft.velocity + accent) - 1) // 8
+    return max(step, 0), _PLAYED_ON[draft.pitch], fine, (loudness(1.0, draft.velocity + accent) - 1) // 8
 
 
 def _rows(hits: Hits) -> list[tuple[int, int, int, int]]:
@@ -226,7 +233,8 @@ def _touched(
 def _drum(sheet: Sheet, lane: int) -> tuple[str, int]:
     """The genre's drum of a lane by name and pitch, or the one of General MIDI."""
     drums = sheet.genre.drums
-    for name, kind in drums.lanes.items() if drums is not None else ():
-        if LANE_OF.get(kind.pitch) == lane:
-            return name, kind.pitch
+    for known in (LANE_OF, _PLAYED_ON):
+        for name, kind in drums.lanes.items() if drums is not None else ():
+            if known.get(kind.pitch) == lane:
+                return name, kind.pitch
     return LANES[lane].replace(" ", "_"), PITCHES[lane]

@@ -182,7 +182,13 @@ class _Run:
                 self._judge()
             if training.done % KEEP_EVERY == 0 or training.done == last:
                 training.save(self._kept)
-                self._notes.write_bytes(msgspec.json.encode(self.history))
+                self._write_notes()
+
+    def _write_notes(self) -> None:
+        try:
+            self._notes.write_bytes(msgspec.json.encode(self.history))
+        except OSError as error:
+            raise StudioError(f"“{self._notes.name}” could not be written ({error.strerror}); make room.") from error
 
     def _hear(self, step: int, bits: float) -> None:
         self._heard.append(bits)

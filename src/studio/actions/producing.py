@@ -20,7 +20,7 @@ from ..document.time import Signature, TempoPoint, bar_beat, bar_tick
 from ..engine.audio.instruments.soundfont import find_fonts
 from ..engine.music.composer.compose import Composition, Passage, compose
 from ..engine.music.genres.genre import Genre, Sound
-from .drumming import drummer_of, remarks
+from .drumming import Told, drummer_of, remarks
 
 REVERB = "Reverb"
 """The name of the bus that parts send to."""
@@ -59,14 +59,22 @@ class Produced(msgspec.Struct, frozen=True):
     notices: tuple[str, ...]
 
 
-def produce(project: Project, genre: Genre, request: Request, at: int = 0, soundfont: bool | None = None) -> Produced:
+def produce(
+    project: Project,
+    genre: Genre,
+    request: Request,
+    at: int = 0,
+    soundfont: bool | None = None,
+    told: Told = lambda _: None,
+) -> Produced:
     """Writes a request into the song from the bar line at or before tick `at`, as one undo step.
 
     A song without clips takes tempo, time signature and key of the request; any other keeps its own, and the request
     follows them. Chords that stand in the song there are played; where there are none the genre's are written down.
     What the producer wrote there before gives way, save locked clips; nothing else is touched. Without a `soundfont`
     all parts play on the studio's own instruments; None looks whether this system has one. Any thread, a worker thread
-    where the request's engine is not the rules. Raises StudioError where the model of drummers cannot be had.
+    where the request's engine is not the rules; `told` hears then how far the drums are, 0 to 1, and may raise to stop.
+    Raises StudioError where the model of drummers cannot be had.
     """
     fresh = not any(track.clips for track in project.tracks)
     start = int(bar_tick(project.signatures, bar_beat(project.signatures, max(at, 0)).bar))
@@ -74,7 +82,7 @@ def produce(project: Project, genre: Genre, request: Request, at: int = 0, sound
         start = start // request.bar_ticks * request.bar_ticks
     request, notices = (request, []) if fresh else _adapted(project, request, start)
     edits = [_maps(request)] if fresh else []
-    composition = compose(genre, request, _chords_there(project, start, request), drummer_of(request))
+    composition = compose(genre, request, _chords_there(project, start, request), drummer_of(request, told))
     notices += remarks(request)
     base = edits[0].change(project) if edits else project
     there = bool(find_fonts()) if soundfont is None else soundfont

@@ -21,7 +21,7 @@ from ..engine.music.composer.draft import Draft
 from ..engine.music.composer.sheet import Bar, Sheet
 from ..engine.music.genres.reading import Catalogue
 from ..errors import StudioError
-from .drumming import drummer_of
+from .drumming import Told, drummer_of
 
 NewSeed = Callable[[int], int]
 """From the seed that a bar was written with to its next one."""
@@ -69,18 +69,19 @@ def reroll(
     seed: NewSeed = other,
     change: Callable[[Request], Request] = lambda request: request,
     label: str = "Re-roll",
+    told: Told = lambda _: None,
 ) -> Rerolled:
     """The edit that writes clips of the producer anew, or only `bars` of them (0-based, of the clip's own recipe).
 
     Everything else stays bit-identical. Bars edited by hand are kept, unless they are named in `bars`; locked clips are
     left alone. A part hears what the others play now, and the song's chords. Any thread, a worker thread where
-    `is_slow` says so. Raises StudioError with the reason where there is nothing to write.
+    `is_slow` says so; `told` is as of `drummer_of`. Raises StudioError with the reason where there is nothing to write.
     """
     clips = _produced(project, clip_ids)
     changed: dict[str, NoteClip] = {}
     written = kept = 0
     for clip, recipe in clips:
-        sheet = _sheet(project, catalogue, clip, replace(recipe, request=change(recipe.request)), changed)
+        sheet = _sheet(project, catalogue, clip, replace(recipe, request=change(recipe.request)), changed, told)
         wanted = [bar for bar in range(len(recipe.seeds)) if bars is None or bar in bars]
         free = [bar for bar in wanted if bars is not None or not edited(clip, recipe, bar)]
         kept += len(wanted) - len(free)
@@ -119,7 +120,7 @@ def _produced(project: Project, clip_ids: Iterable[str]) -> list[tuple[NoteClip,
 
 
 def _sheet(
-    project: Project, catalogue: Catalogue, clip: NoteClip, recipe: Recipe, changed: Mapping[str, NoteClip]
+    project: Project, catalogue: Catalogue, clip: NoteClip, recipe: Recipe, changed: Mapping[str, NoteClip], told: Told
 ) -> Sheet:
     """The composition of a clip as it stands in the song, with the changes so far."""
     genre = catalogue.genres.get(recipe.request.genre)
@@ -128,7 +129,7 @@ def _sheet(
     start = clip.origin - recipe.first * recipe.request.bar_ticks
     seeds = {(recipe.part, recipe.first + n): seed for n, seed in enumerate(recipe.seeds)}
     chords = _chords(project, start, recipe.request)
-    drummer = drummer_of(recipe.request) if recipe.part == "drums" else None
+    drummer = drummer_of(recipe.request, told) if recipe.part == "drums" else None
     heard = _heard(project, start, clip, recipe.request, changed, drummer is not None)
     return sheet_of(genre, recipe.request, chords, seeds, heard, drummer)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from ...actions.auditions import Audition, Rendered
 from ...actions.beats import catalogue
+from ...actions.drumming import Told
 from ...actions.producing import Produced, notes_by_part, produce, tempo_at
 from ...actions.rerolling import Rerolled, alike, busier, is_slow, other, reroll, same, simpler
 from ...document.document import Announcement, Document
@@ -43,6 +44,16 @@ NARROW, USUAL = 340, 380
 SEEDS = {"reroll": other, "alike": alike, "simpler": same, "busier": same}
 CHANGES: dict[str, Callable[[Request], Request]] = {"simpler": simpler, "busier": busier}
 LABELS = {"reroll": "Re-roll", "alike": "More like this", "simpler": "Simpler", "busier": "Busier"}
+
+
+def _telling(work: Work) -> Told:
+    """Shows how far the drums are, and stops them when the job is cancelled."""
+
+    def tell(way: float) -> None:
+        work.check()
+        work.report(way, "Drumming")
+
+    return tell
 
 
 class ProducerSession(Protocol):
@@ -300,7 +311,7 @@ class ProducerPanel(QWidget):
         self._busy = True
         self._show_state()
         title = f"Make {genre.name}, {request.bars} bars"
-        session.start("produce", title, lambda _: produce(before, genre, request, at, font), arrived)
+        session.start("produce", title, lambda w: produce(before, genre, request, at, font, _telling(w)), arrived)
 
     def _arrived(self, produced: Produced, at: int) -> None:
         project = self.project
@@ -331,7 +342,7 @@ class ProducerPanel(QWidget):
             return
         project = self.session.document.project
 
-        def write() -> Rerolled:
+        def write(told: Told = lambda _: None) -> Rerolled:
             return reroll(
                 project,
                 self.catalogue,
@@ -340,6 +351,7 @@ class ProducerPanel(QWidget):
                 seed=SEEDS[action],
                 change=CHANGES.get(action, lambda request: request),
                 label=LABELS[action],
+                told=told,
             )
 
         if is_slow(project, clip_ids):
@@ -350,7 +362,7 @@ class ProducerPanel(QWidget):
         except StudioError as error:
             self._refused(str(error))
 
-    def _rewrite_aside(self, write: Callable[[], Rerolled], before: Project, again: Callable[[], None]) -> None:
+    def _rewrite_aside(self, write: Callable[[Told], Rerolled], before: Project, again: Callable[[], None]) -> None:
         """Has the model of drummers write as a job; `again` where the song changed meanwhile."""
         session = self.session
         assert session is not None
@@ -370,7 +382,7 @@ class ProducerPanel(QWidget):
 
         self._busy = True
         self._show_state()
-        session.start("produce", "Write drums anew", lambda _: write(), arrived)
+        session.start("produce", "Write drums anew", lambda w: write(_telling(w)), arrived)
 
     def _failed(self, job: Job) -> None:
         if job.state == "failed":

@@ -80,18 +80,19 @@ def read_card(file: Path) -> tuple[Shape, Card]:
 
         shape = msgspec.convert(told["shape"], Shape)
         card = msgspec.convert(told["card"], Card)
-    except ImportError as error:
+    except (ImportError, OSError) as error:
         raise StudioError(
             f"The groove model needs torch, which cannot be used here ({error}); install the studio again."
         ) from error
     except (KeyError, msgspec.MsgspecError) as error:
         raise WeightsError(f"“{file.name}” does not say what it is; install the studio again.") from error
-    if not _is_possible(shape):
+    if not _is_possible(shape, header.parameters):
         raise WeightsError(f"“{file.name}” describes a network that cannot be; install the studio again.")
     return shape, card
 
 
-def _is_possible(shape: Shape) -> bool:
+def _is_possible(shape: Shape, numbers: int) -> bool:
+    """Whether a network of a shape can be, and is no larger than what the file holds."""
     return (
         0 < shape.width <= 1024
         and 0 < shape.heads <= 64
@@ -99,6 +100,7 @@ def _is_possible(shape: Shape) -> bool:
         and 0 < shape.layers <= 64
         and 0 < shape.readers <= 64
         and 0.0 <= shape.dropout < 1.0
+        and 12 * shape.width**2 * (shape.layers + shape.readers) <= numbers
     )
 
 
