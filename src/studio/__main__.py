@@ -8,6 +8,7 @@ COMMANDS = frozenset(
     {
         "arrange", "beat", "bounce", "chords", "coach", "correct", "dataset", "doctor", "export-midi", "generate",
         "genres", "groove", "import", "info", "instrument", "instruments", "jobs", "melody", "models", "new", "plugins",
+        "train",
     }
 )  # fmt: skip
 """The sub-commands of `cli.py`. Everything else is a song to open."""

@@ -18,6 +18,7 @@ from .cli_dataset import add_dataset
 from .cli_generate import add_generate
 from .cli_groove import add_groove
 from .cli_models import add_models
+from .cli_train import add_train
 from .errors import StudioError
 
 Report = dict[str, Any]
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     add_generate(doors, _door, _progress)
     add_dataset(doors, _door, _progress, _number)
     add_groove(doors, _door, _progress, _number)
+    add_train(doors, _door, _progress)
     _door(doors, "doctor", "check this installation", _doctor, _show_doctor)
     return parser
 

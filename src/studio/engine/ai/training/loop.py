@@ -25,6 +25,9 @@ from .settings import Settings, rate_at
 HEART = 0.02
 """A validation loss so much above the best, as a share of it, while the training loss falls, is learning by heart."""
 
+MARGIN = 0.002
+"""The share of a validation loss by which it has to fall to be called better."""
+
 WINDOW = 20
 """Points over which the training loss is averaged when it is judged."""
 
@@ -79,8 +82,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def better(self) -> bool:
-        """Whether the adapter is better than none on the items to be judged by."""
-        return self.base is not None and self.best is not None and self.best < self.base
+        """Whether the adapter is better than none on the items to be judged by, by more than `MARGIN` of it."""
+        return self.base is not None and self.best is not None and self.best < self.base * (1 - MARGIN)
 
 
 def train(task: Task, settings: Settings, folder: Path, work: Work) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -25,10 +25,10 @@ TIMBRE_S = 30
 
 
 class MusicExample(msgspec.Struct, frozen=True):
-    """A piece of music and what is said of it. `sound` is stereo float32 (2, frames) at the model's rate; `digest` is
-    that of its file."""
+    """A piece of music and what is said of it. `read` gives the sound, stereo float32 (2, frames) at the model's rate,
+    when its turn comes; `digest` is that of its file."""
 
-    sound: Planar
+    read: Callable[[], Planar]
     digest: str
     caption: str
     lyrics: str = ""
@@ -66,7 +66,7 @@ def _encode(loaded: Loaded, example: MusicExample) -> Encoded:
     import torch
 
     pipe, rate = loaded.model, int(loaded.model.vae.config.sampling_rate)
-    sound = example.sound[:, : round(LONGEST_S * rate)]
+    sound = example.read()[:, : round(LONGEST_S * rate)]
     if sound.shape[1] < pipe.vae.hop_length * pipe.transformer.config.patch_size:
         raise StudioError("One of the sounds is too short to be learned from; take it out of the dataset.")
     sound = sound[:, : sound.shape[1] - sound.shape[1] % pipe.vae.hop_length]

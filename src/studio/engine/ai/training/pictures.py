@@ -22,9 +22,9 @@ SIDE = 512
 
 
 class PictureExample(msgspec.Struct, frozen=True):
-    """A picture and what is said of it; `digest` is that of its file."""
+    """A picture and what is said of it. `read` gives it when its turn comes; `digest` is that of its file."""
 
-    picture: Picture
+    read: Callable[[], Picture]
     digest: str
     caption: str
 
@@ -66,7 +66,7 @@ def _encode_klein(loaded: Loaded, example: PictureExample) -> Encoded:
 
     pipe, kind = loaded.model, loaded.model.transformer.dtype
     with torch.inference_mode(), chance_at(example.digest):
-        plane = pipe._encode_vae_image(_planes(loaded, example.picture), generator=None).to(kind)
+        plane = pipe._encode_vae_image(_planes(loaded, example.read()), generator=None).to(kind)
         places = pipe._prepare_latent_ids(plane).to(loaded.device)
         words, word_places = pipe.encode_prompt(prompt=example.caption, device=loaded.device)
         told = {"encoder_hidden_states": words.clone(), "txt_ids": word_places.clone(), "img_ids": places.clone()}
@@ -85,7 +85,7 @@ def _encode_z_image(loaded: Loaded, example: PictureExample) -> Encoded:
 
     pipe, kind = loaded.model, loaded.model.transformer.dtype
     with torch.inference_mode(), chance_at(example.digest):
-        plane = pipe.vae.encode(_planes(loaded, example.picture)).latent_dist.mode()
+        plane = pipe.vae.encode(_planes(loaded, example.read())).latent_dist.mode()
         plane = (plane - pipe.vae.config.shift_factor) * pipe.vae.config.scaling_factor
         (words,), _ = pipe.encode_prompt(example.caption, device=loaded.device, do_classifier_free_guidance=False)
         return Encoded(plane.to(kind).clone(), {"words": words.clone()})

@@ -37,7 +37,7 @@ def ace(tiny_models: TinyModels) -> Loaded:
 def example(pitch: float, seconds: float = 0.12) -> MusicExample:
     t = np.arange(round(seconds * RATE)) / RATE
     sound = np.stack([np.sin(2 * np.pi * pitch * t), np.sin(2 * np.pi * pitch * 1.5 * t)]).astype(np.float32)
-    return MusicExample(0.5 * sound, f"{pitch:.0f}" * 4, "a calm tone", bpm=120, key="A minor")
+    return MusicExample(lambda: 0.5 * sound, f"{pitch:.0f}" * 4, "a calm tone", bpm=120, key="A minor")
 
 
 SEEN, JUDGED = [example(220), example(440, 0.2)], [example(275)]

@@ -44,7 +44,7 @@ def example(shade: int) -> PictureExample:
     picture = np.zeros((70, 64, 3), np.uint8)
     picture[:32, :, 0] = shade
     picture[:, 20:40, 2] = 255 - shade
-    return PictureExample(picture, f"{shade:02x}" * 4, "a red square at night")
+    return PictureExample(lambda: picture, f"{shade:02x}" * 4, "a red square at night")
 
 
 def painted(loaded: Loaded) -> Picture:
@@ -64,6 +64,6 @@ def test_it_learns_and_the_adapter_works_and_the_model_is_as_before(painter: Loa
 
 
 def test_what_cannot_be_learned_from_is_told(painter: Loaded) -> None:
-    small = PictureExample(np.zeros((5, 5, 3), np.uint8), "00", "nothing")
+    small = PictureExample(lambda: np.zeros((5, 5, 3), np.uint8), "00", "nothing")
     with pytest.raises(StudioError, match="too small"), picture_task(painter, SETTINGS, [small], [], Heard()):
         pass
