@@ -95,12 +95,18 @@ class Measured:
         ranges = {stage: [ms for at, ms in late if begin <= at < end] for stage, (begin, end) in self.stages.items()}
         return {stage: round(max(found, default=0.0), 1) for stage, found in ranges.items()}
 
-    def generate(self, seconds: float, steps: int, seed: int, until: str = "") -> None:
-        """Has something made; comes back when its message begins with `until`, or when it is over."""
+    def generate(
+        self, seconds: float, steps: int, seed: int, until: str = "", begun: Callable[[], object] = int
+    ) -> None:
+        """Has something made; comes back when its message begins with `until`, or when it is over. `begun` is called
+        at its first step."""
         values = {"prompt": "slow dub", "seconds": seconds, "steps": steps, "seed": seed}
         neural = self.workspace.neural
         job = neural.generate(Making(task="music", model="tiny", values=values), "Dub")
         over = {"done", "failed"}
+        if not until:
+            self.until(lambda: neural.queue.job(job.id).state in over or self._says(job.id, "Step"))
+            begun()
         self.until(lambda: neural.queue.job(job.id).state in over or (until and self._says(job.id, until)))
         if not until:
             assert neural.queue.job(job.id).state == "done", neural.queue.job(job.id).error
@@ -123,8 +129,11 @@ def main() -> None:
     queue = measured.workspace.neural.queue
     measured.until(lambda: not queue.running())
     measured.taken()
-    measured.generate(15.0, 60, 2)
+    measured.generate(15.0, 60, 2, begun=lambda: found.update({"a job begins": measured.taken("a job begins")}))
     found["generation"] = measured.taken("generation")
+    shown = time.perf_counter() + 1.5
+    measured.until(lambda: time.perf_counter() > shown)
+    found["its result is shown"] = measured.taken("its result is shown")
     workshop = measured.workspace.neural._workshop
     measured.workspace.neural._models.quiet(workshop.runtime.unload, print)
     measured.until(lambda: not workshop.runtime.warm)

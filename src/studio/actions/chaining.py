@@ -88,7 +88,7 @@ def _words(wishes: SongWishes, catalogue: Catalogue, store: ModelStore, _: list[
     if not wishes.about.strip():
         raise StudioError("Say in a few words what the song is about, so that its words can be written.")
     style = f" Style: {wishes.style}." if wishes.style else ""
-    prompt = f"Write the lyrics of a song of {wishes.seconds:.0f} seconds about: {wishes.about}.{style}"
+    prompt = f"{wishes.about}\n\nWrite the lyrics of a song of {wishes.seconds:.0f} seconds about this.{style}"
     language = f" Write in the language with the code “{wishes.language}”." if wishes.language != "en" else ""
     longest = min(max(round(wishes.seconds * TOKENS_A_SECOND), 100), 2_000)
     values = {"prompt": (prompt + language)[:LONGEST_LYRICS], "system": ROLE, "longest": longest, "seed": wishes.seed}
