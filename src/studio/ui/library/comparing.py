@@ -109,6 +109,7 @@ class Comparing(QDialog):
     def _begin(self, levels: list[Level], error: StudioError | None) -> None:
         """Shows what was measured; a sound that cannot be read ends it with a sentence."""
         self.play.setEnabled(True)
+        self.play.setFocus()  # so that Space stops and plays, and decides nothing
         if error is not None:
             self.close()
             self.failed.emit(error)

@@ -192,6 +192,8 @@ class Details(QDialog):
         """Shows another one, or the same as it is now."""
         self.keep()
         self._wanted = generation
+        if not self.isVisible():
+            self.tabs.tabBar().setFocus()  # not on a button that decides
         self._background.ask("story", lambda: story_of(self._library, generation), self._show)
         self.show()
         self.raise_()

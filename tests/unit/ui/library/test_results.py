@@ -312,6 +312,7 @@ def test_details_show_it_all_and_lead_through_the_family(
     panel: LibraryPanel, settle: Settle, shown: dict[str, int]
 ) -> None:
     shows = details(panel, settle, shown["brighter"])
+    assert shows.focusWidget() is shows.tabs.tabBar()
     assert shows.windowTitle().startswith("a brighter")
     top = shows.family.topLevelItem(0)
     assert top is not None and (top.text(0), top.child(0).text(0), top.child(0).child(0).text(0)) == (
@@ -388,6 +389,7 @@ def test_sounds_are_compared_at_one_loudness(
     assert min(gains) < 0 == max(gains) and gains[1] - gains[2] == pytest.approx(8.0, abs=0.11)
     qtbot.keyClick(window, Qt.Key.Key_3)
     assert window.chosen == 2 and window._choices[2].isChecked() and window._heard._chosen == 2
+    assert window.focusWidget() is window.play, "Space is not to approve"
     window.approve.click()
     settle()
     assert known(library, shown["dub"]).approval == "approved" and window._said[2].text().endswith("approved")
