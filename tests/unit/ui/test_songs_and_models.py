@@ -113,6 +113,8 @@ def test_music_for_a_range_goes_there_by_itself_or_by_hand(ready: MainWindow, qt
     document.undo()
     assert document.project.tracks == before.tracks
     panel.place.put.setChecked(False)
+    assert window.commands.run("generate.music") and panel.form.values()["prompt"] == "slow dub", "it is kept"
+    panel.form.set_values({"seed": 3})
     made(window, qtbot)
     (offer,) = panel.offers.all()
     assert offer.text == "“slow dub 2” is made for bar 2." and panel.offers.isVisible()

@@ -102,8 +102,9 @@ class SongLink(QObject):
 
     def _fill(self, wish: Wish) -> None:
         panel, more = self._panel, {"source": wish.source} if wish.source else {}
-        prompt = with_chords(str(panel.form.values().get("prompt") or ""), wish.chords)
         self._window.show_dock("generate")
+        panel.show_task(wish.task)
+        prompt = with_chords(str(panel.form.values().get("prompt") or ""), wish.chords)
         panel.show_values(wish.task, {**wish.values, **more, "prompt": prompt})
         panel.place.show_wish(wish)
         panel.form.field("prompt").setFocus()
