@@ -32,6 +32,9 @@ COMPARED = 400
 COMPARED_QUICKLY = 5000
 """So many items that are no sounds: their prints are a few bytes."""
 
+MAX_FILE = 1 << 31
+"""Bytes of a file that can be an item."""
+
 _BRACKETS = re.compile(r"\s*\([^()]{1,60}\)$")
 
 
@@ -94,17 +97,22 @@ def add_one(shelf: Shelf, dataset: Dataset, candidate: Candidate, work: Work) ->
     ending = candidate.path.suffix.lower()
     if ending not in KINDS[kind].endings:
         raise DatasetError(f"“{candidate.name}” is none of the {KINDS[kind].items} that “{dataset.name}” holds.")
+    if candidate.path.is_file() and candidate.path.stat().st_size > MAX_FILE:
+        raise DatasetError(f"“{candidate.name}” has more than 2 GB, the most an item can have; cut it first.")
     taken = folder.take_in(candidate.path, ending, work)
     there = drafts.by_digest(dataset.id, taken.sha256)
     if there:
         item = item_of(there[0])
         told = Doubt("duplicate", f"It is in the dataset already, as “{item.name}”, and was not added again.")
         return Added(there[0].id, item, (told,), new=False)
+    kept = folder.media(taken.media)
     try:
-        found = examine(kind, folder.media(taken.media), candidate.name, work.check)
-    except BaseException:
+        found = examine(kind, kept, candidate.name, work.check)
+    except BaseException as error:
         if taken.new:
-            folder.media(taken.media).unlink(missing_ok=True)
+            kept.unlink(missing_ok=True)
+        if isinstance(error, StudioError) and kept.name in str(error):
+            raise DatasetError(str(error).replace(kept.name, candidate.name)) from error
         raise
     compared = COMPARED if KINDS[kind].sounds else COMPARED_QUICKLY
     twin = alike(kind, found.print, drafts.prints(dataset.id, compared))
@@ -154,7 +162,8 @@ def _files(dataset: Dataset, paths: Sequence[Path], work: Work) -> list[Path]:
     for path in paths:
         if path.is_dir():
             inside = sorted(Path(at) / name for at, _, names in os.walk(path) for name in names)
-            fitting = [file for file in inside if file.suffix.lower() in endings and not file.name.startswith(".")]
+            named = [file for file in inside if file.suffix.lower() in endings and not file.name.startswith(".")]
+            fitting = [file for file in named if file.is_file()]
             if not fitting:
                 work.fail(f"The folder “{path.name}” holds no {KINDS[kind_of(dataset.kind)].items}.")
             found += fitting

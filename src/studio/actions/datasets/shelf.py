@@ -41,8 +41,11 @@ class Frozen:
     def items(self) -> Iterator[Item]:
         """Its items in order, read one by one. Raises DatasetError where a line is none."""
         path = self.folder.lines(self.about.number)
-        with path.open("rb") as stream:
-            yield from read_lines(stream, path.name)
+        try:
+            with path.open("rb") as stream:
+                yield from read_lines(stream, path.name)
+        except OSError as cause:
+            raise DatasetError(file_failure(f"Reading {path.name} of “{self.about.name}”", cause)) from cause
 
     def media(self, item: Item) -> Path:
         """Where an item's file lies; `check_media` says whether it is what it was."""
@@ -65,7 +68,8 @@ class Shelf:
         """All datasets in alphabetical order, those too whose rows were lost."""
         known = {one.name.casefold() for one in self.library.drafts.all()}
         for folder in sorted(self.root.iterdir()) if self.root.is_dir() else []:
-            if folder.is_dir() and folder.name.casefold() not in known and not self.library.read_only:
+            plain = folder.is_dir() and not folder.name.startswith(".")
+            if plain and folder.name.casefold() not in known and not self.library.read_only:
                 self._take_up(folder.name)
         return self.library.drafts.all()
 
@@ -102,7 +106,8 @@ class Shelf:
             self.library.drafts.remove(dataset.id)
         except OSError as cause:
             raise StudioError(file_failure(f"Deleting the dataset “{dataset.name}”", cause)) from cause
-        shutil.rmtree(gone, ignore_errors=True)
+        for left in (gone, *self.root.glob(".*.gone")):
+            shutil.rmtree(left, ignore_errors=True)
 
     def folder(self, dataset: Dataset) -> DatasetFolder:
         """The files of a dataset."""

@@ -27,9 +27,17 @@ from .shelf import Shelf
 
 
 def add_range(
-    shelf: Shelf, dataset: Dataset, bundle: Bundle, project: Project, heard: Heard, said: Said, work: Work
+    shelf: Shelf,
+    dataset: Dataset,
+    bundle: Bundle,
+    project: Project,
+    heard: Heard,
+    said: Said,
+    work: Work,
+    font: Path | None = None,
 ) -> list[Added]:
-    """Adds what is heard on a track in a range of a song; for drums its notes there, as a MIDI file."""
+    """Adds what is heard on a track in a range of a song; for drums its notes there, as a MIDI file. `font` is
+    the SoundFont of instruments that need one."""
     track = project.track(heard.track)
     if track is None:
         raise DatasetError("This track is no longer in the song.")
@@ -40,7 +48,7 @@ def add_range(
             export_midi(_notes_in(project, track, heard), path)
         elif KINDS[kind_of(dataset.kind)].sounds:
             path = Path(folder) / "range.flac"
-            _write_sound(path, bundle, project, heard, work)
+            _write_sound(path, bundle, project, heard, work, font)
         else:
             raise DatasetError(f"A song has nothing for a dataset of {dataset.kind}; choose one of music or drums.")
         begin = int(project.time.tick(heard.begin))
@@ -77,8 +85,8 @@ def _notes_in(project: Project, track: Track, heard: Heard) -> Project:
     )
 
 
-def _write_sound(path: Path, bundle: Bundle, project: Project, heard: Heard, work: Work) -> None:
-    sound = hear(bundle, project, heard, work)
+def _write_sound(path: Path, bundle: Bundle, project: Project, heard: Heard, work: Work, font: Path | None) -> None:
+    sound = hear(bundle, project, heard, work, font)
     if not sound.any():
         raise DatasetError("All of this range is silent; choose another.")
     with AudioWriter(path, "flac", project.rate, sound.shape[0], "24") as writer:

@@ -134,11 +134,11 @@ class Doing(QObject):
         from ...actions.datasets.songrange import add_range
         from ...actions.fromsong import Heard
 
-        session = self._workspace.session
+        session, font = self._workspace.session, self._workspace.preferences.font
         bundle, project, heard = session.bundle, session.document.project, Heard(track, begin, end)
         self._job(
             f"Add a part of {project.name} to {dataset.name}",
-            lambda work: add_range(self.shelf(), dataset, bundle, project, heard, Said(), work),
+            lambda work: add_range(self.shelf(), dataset, bundle, project, heard, Said(), work, font),
             self._added,
         )
 

@@ -348,9 +348,13 @@ class DatasetsPanel(QWidget):
             return
         dataset = self.contents.dataset
         name = f"{dataset.name} v{number}.zip"
-        chosen, _ = QFileDialog.getSaveFileName(self, "Export version", name, "Zip (*.zip);;Folder (*)")
+        never = QFileDialog.Option.DontConfirmOverwrite  # what is there is never replaced, and a sentence says so
+        kinds = "Zip (*.zip);;Folder (*)"
+        chosen, kind = QFileDialog.getSaveFileName(self, "Export version", name, kinds, options=never)
         if chosen:
-            self.doing.export(dataset, number, Path(chosen))
+            path = Path(chosen)
+            bare = kind.startswith("Zip") and path.suffix.lower() != ".zip"
+            self.doing.export(dataset, number, path.with_name(f"{path.name}.zip") if bare else path)
 
     def _list_menu(self, point: QPoint) -> None:
         item = self.list.itemAt(point)

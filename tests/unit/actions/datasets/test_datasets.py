@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 import shutil
 import stat
 import threading
@@ -144,7 +146,8 @@ def test_what_cannot_be_read_is_refused_with_a_sentence_and_leaves_nothing(shelf
     assert add_files(shelf, dataset, [*given, sound(tmp_path / "good.wav")], Said(), told)[0].item.name == "good"
     assert len(told.failures) == 4
     for sentence, word in zip(told.failures, ("empty", "nowhere", "broken", "text"), strict=True):
-        assert word in sentence and sentence.endswith(".")
+        assert word in sentence and sentence.endswith(".") and "media" not in sentence
+        assert not re.search("[0-9a-f]{64}", sentence), "the file is called by the name that the user knows"
     assert len(names(shelf.folder(dataset).folder / "media")) == 1
 
 
@@ -157,6 +160,19 @@ def test_a_folder_gives_what_fits(shelf: Shelf, tmp_path: Path) -> None:
     told = work()
     added = add_files(shelf, dataset, [tmp_path / "in"], Said(), told)
     assert sorted(one.item.name for one in added) == ["moon", "sea", "sky"] and told.failures == []
+
+
+def test_pipes_and_enormous_files_are_left_alone(shelf: Shelf, tmp_path: Path) -> None:
+    dataset = shelf.create("Poems", "text")
+    folder = tmp_path / "in"
+    texts(folder, "sea")
+    os.mkfifo(folder / "pipe.txt")
+    with (folder / "vast.txt").open("wb") as file:
+        file.truncate(3 << 30)  # a hole: it takes no room
+    told = work()
+    assert [one.item.name for one in add_files(shelf, dataset, [folder], Said(), told)] == ["sea"]
+    assert len(told.failures) == 1 and "“vast” has more than 2 GB" in told.failures[0]
+    assert len(names(shelf.folder(dataset).folder / "media")) == 1
 
 
 def test_a_cancel_stops_between_files(shelf: Shelf, tmp_path: Path) -> None:
@@ -426,6 +442,8 @@ def test_figures_and_deleting(shelf: Shelf, tmp_path: Path) -> None:
     assert {part.items for name, part in told.splits.items() if name != "test"} == {1}
     shelf.delete(dataset)
     assert shelf.all() == [] and names(shelf.root) == []
+    (shelf.root / ".dead.gone").mkdir()
+    assert shelf.all() == []
     with pytest.raises(DatasetError, match="There is no dataset “Poems”"):
         shelf.open("Poems")
 

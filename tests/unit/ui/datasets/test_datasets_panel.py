@@ -217,7 +217,7 @@ def test_versions_are_frozen_compared_exported_and_reverted(
     box.buttons()[0].click()
     until(qtbot, lambda: cell(panel, 0, CAPTION) == "" and not panel.freeze_button.isEnabled())
     target = tmp_path / "out.zip"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(target), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(target.with_suffix("")), "Zip (*.zip)"))
     panel.side.export.emit(1)
     until(qtbot, target.exists)
     until(qtbot, lambda: "out.zip is written." in panel.said)
