@@ -14,6 +14,7 @@ from ...storage.library.library import Library
 from ...storage.library.records import Asset, Collection, Tag
 from .asking import ask_text
 from .background import Background
+from .curator import Pick
 from .wording import counted
 
 
@@ -23,11 +24,16 @@ class Keeping(QObject):
     changed = Signal()
 
     def __init__(
-        self, library: Library, background: Background, widget: QWidget, put_tag: Callable[[str, bool], None]
+        self,
+        library: Library,
+        background: Background,
+        widget: QWidget,
+        pick: Pick,
+        put_tag: Callable[[str, bool], None],
     ) -> None:
-        """`put_tag(name, on)` puts a tag on all that is chosen, or takes it off."""
+        """`pick` hands out the ids of all that is chosen, `put_tag(name, on)` puts a tag on it, or takes it off."""
         super().__init__(widget)
-        self._put_tag = put_tag
+        self._pick, self._put_tag = pick, put_tag
         self._library, self._background, self._widget = library, background, widget
         self.tags: Sequence[Tag] = ()
         self.collections: Sequence[Collection] = ()
@@ -35,20 +41,23 @@ class Keeping(QObject):
     def _do(self, task: Callable[[], Any]) -> None:
         self._background.do(task, lambda _: self.changed.emit())
 
-    def set_favourite(self, assets: Sequence[Asset], favourite: bool) -> None:
-        """Makes assets favourites, or no longer."""
-        ids = _ids(assets)
-        self._do(lambda: self._library.set_favourite(ids, favourite))
+    def _change(self, change: Callable[[list[int]], Any]) -> None:
+        """Changes all that is chosen."""
+        self._pick(lambda ids: self._do(lambda: change(ids)) if ids else None)
 
-    def collect(self, assets: Sequence[Asset], collection: int, on: bool = True) -> None:
-        """Puts assets into a collection, or takes them out."""
-        ids, change = _ids(assets), self._library.collect if on else self._library.uncollect
-        self._do(lambda: change(collection, ids))
+    def set_favourite(self, favourite: bool) -> None:
+        """Makes what is chosen favourites, or no longer."""
+        self._change(lambda ids: self._library.set_favourite(ids, favourite))
 
-    def new_collection(self, name: str, assets: Sequence[Asset] = ()) -> None:
-        """Makes a collection of these assets."""
-        ids = _ids(assets)
-        self._do(lambda: self._library.collect(self._library.add_collection(name), ids))
+    def collect(self, collection: int, on: bool = True) -> None:
+        """Puts what is chosen into a collection, or takes it out."""
+        change = self._library.collect if on else self._library.uncollect
+        self._change(lambda ids: change(collection, ids))
+
+    def new_collection(self, name: str) -> None:
+        """Makes a collection of what is chosen, which may be nothing."""
+        library = self._library
+        self._pick(lambda ids: self._do(lambda: library.collect(library.add_collection(name), ids)))
 
     def rename_collection(self, collection: int, name: str) -> None:
         """Gives a collection another name."""
@@ -62,10 +71,9 @@ class Keeping(QObject):
         """Gives an asset another name in the library."""
         self._do(lambda: self._library.rename_asset(asset.id, name))
 
-    def remove(self, assets: Sequence[Asset]) -> None:
-        """Takes assets out of the library; the files stay."""
-        ids = _ids(assets)
-        self._do(lambda: self._library.remove_assets(ids))
+    def remove(self) -> None:
+        """Takes what is chosen out of the library; the files stay."""
+        self._change(self._library.remove_assets)
 
     def ask_rename(self, asset: Asset) -> None:
         """Asks for the name of an asset."""
@@ -75,13 +83,14 @@ class Keeping(QObject):
         """Asks for a new tag for all that is chosen."""
         ask_text(self._widget, "New tag", "Tag", lambda name: self._put_tag(name, True))
 
-    def ask_collection(self, assets: Sequence[Asset] = ()) -> None:
-        """Asks for the name of a new collection."""
-        ask_text(self._widget, "New collection", "Name", lambda name: self.new_collection(name, assets))
+    def ask_collection(self) -> None:
+        """Asks for the name of a new collection of what is chosen."""
+        ask_text(self._widget, "New collection", "Name", self.new_collection)
 
-    def ask_remove(self, assets: Sequence[Asset]) -> None:
-        """Takes assets out of the library once the person has confirmed it: their tags cannot be brought back."""
-        what = f"“{assets[0].name}”" if len(assets) == 1 else counted(len(assets))
+    def ask_remove(self, assets: Sequence[Asset], count: int) -> None:
+        """Takes what is chosen, so many and these among them, out of the library once the person has confirmed it: the
+        tags cannot be brought back."""
+        what = f"“{assets[0].name}”" if count == 1 else counted(count)
         box = QMessageBox(self._widget)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle("Remove from library")
@@ -89,28 +98,28 @@ class Keeping(QObject):
         box.setInformativeText("Tags, favourites and places in collections are forgotten. The files stay on the disk.")
         box.addButton("Remove", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        box.accepted.connect(lambda: self.remove(assets))
+        box.accepted.connect(self.remove)
         box.open()
 
     def fill_menu(
-        self, menu: QMenu, assets: Sequence[Asset], inside: Collection | None, removable: bool = True
+        self, menu: QMenu, assets: Sequence[Asset], inside: Collection | None, remove: Callable[[], None] | None
     ) -> None:
-        """Adds what can be done to these assets; `inside` is the collection that is being looked at. `removable`: they
-        can be taken out of the library and leave nothing behind."""
+        """Adds what can be done to what is chosen, these assets among it; `inside` is the collection that is being
+        looked at, `remove` asks whether to take it out of the library, where that leaves nothing behind."""
         every = all(asset.favourite for asset in assets)
         menu.addAction(
-            "Remove from favourites" if every else "Add to favourites", lambda: self.set_favourite(assets, not every)
+            "Remove from favourites" if every else "Add to favourites", lambda: self.set_favourite(not every)
         )
         self._fill_tags(menu.addMenu("Tags"), assets)
-        self._fill_collections(menu.addMenu("Add to collection"), assets, inside)
+        self._fill_collections(menu.addMenu("Add to collection"), inside)
         if inside is not None:
             key = inside.id
-            menu.addAction(f"Take out of “{inside.name}”", lambda: self.collect(assets, key, on=False))
+            menu.addAction(f"Take out of “{inside.name}”", lambda: self.collect(key, on=False))
         menu.addSeparator()
         if len(assets) == 1:
             menu.addAction("Rename…", lambda: self.ask_rename(assets[0]))
-        if removable:
-            menu.addAction("Remove from library…", lambda: self.ask_remove(assets))
+        if remove is not None:
+            menu.addAction("Remove from library…", remove)
 
     def fill_collection_menu(self, menu: QMenu, collection: Collection) -> None:
         """Adds what can be done to a collection."""
@@ -132,14 +141,10 @@ class Keeping(QObject):
             menu.addSeparator()
         menu.addAction("New tag…", self.ask_tag)
 
-    def _fill_collections(self, menu: QMenu, assets: Sequence[Asset], inside: Collection | None) -> None:
+    def _fill_collections(self, menu: QMenu, inside: Collection | None) -> None:
         others = [known for known in self.collections if inside is None or known.id != inside.id]
         for known in others:
-            menu.addAction(known.name, partial(self.collect, assets, known.id))
+            menu.addAction(known.name, partial(self.collect, known.id))
         if others:
             menu.addSeparator()
-        menu.addAction("New collection…", lambda: self.ask_collection(assets))
-
-
-def _ids(assets: Sequence[Asset]) -> list[int]:
-    return [asset.id for asset in assets]
+        menu.addAction("New collection…", self.ask_collection)

@@ -214,7 +214,7 @@ class LibraryPanel(QWidget):
                 "library.collect",
                 "New Collection…",
                 "",
-                lambda: keeping.ask_collection(self._kept()),
+                self._ask_collection,
                 menu=menu,
                 group="sound",
             ),
@@ -225,6 +225,11 @@ class LibraryPanel(QWidget):
                     group="shape"),
             Command("library.trash", "Trash", "", lambda: self._show_page(2), menu=menu, group="shape"),
         ]  # fmt: skip
+
+    def _ask_collection(self) -> None:
+        """On the page where one sees what would be in it."""
+        self._show_page(0)
+        self.shelf.keeping.ask_collection()
 
     def _made(self) -> list[Mark]:
         return self.shelf.marks() if self._page() is self.shelf else []

@@ -114,7 +114,7 @@ class Shelf(QWidget):
         self.list.setModel(self.model)
         self.list.set_delegate(AssetDelegate(thumbnails, preview, self.list))
         self.curator = Curator(workspace, background, self.pick, self)
-        self.keeping = Keeping(library, background, self, self.curator.tag)
+        self.keeping = Keeping(library, background, self, self.pick, self.curator.tag)
         self.sift = IconButton("filter", "Filter what models made", 32, flat=True)
         self.sift.setCheckable(True)
         self.shape = IconButton("grid", "Show tiles", 32, flat=True)
@@ -228,18 +228,22 @@ class Shelf(QWidget):
         """Makes the selected sounds favourites, or no longer when all of them are."""
         assets = self.chosen()
         if assets:
-            self.keeping.set_favourite(assets, not all(asset.favourite for asset in assets))
+            self.keeping.set_favourite(not all(asset.favourite for asset in assets))
 
     def remove_chosen(self) -> None:
         """Takes what is selected out of the collection that is being looked at, or of the library; what models made
         goes into the trash."""
         assets, inside = self.chosen(), self.filters.collection
         if assets and inside is not None:
-            self.keeping.collect(assets, inside.id, on=False)
+            self.keeping.collect(inside.id, on=False)
         elif self.marks():
             self.throw_away()
         elif assets:
-            self.keeping.ask_remove(assets)
+            self.ask_remove()
+
+    def ask_remove(self) -> None:
+        """Takes what is selected out of the library, if the person agrees."""
+        self.keeping.ask_remove(self.chosen(), len(self.list.chosen_places()))
 
     def throw_away(self) -> None:
         """Moves what models made into the trash."""
@@ -344,7 +348,7 @@ class Shelf(QWidget):
             menu.addSeparator()
         self.curator.fill_file_menu(menu)
         menu.addSeparator()
-        self.keeping.fill_menu(menu, assets, self.filters.collection, removable=not marks)
+        self.keeping.fill_menu(menu, assets, self.filters.collection, None if marks else self.ask_remove)
         if marks:
             menu.addAction("Move to the trash", self.throw_away)
 

@@ -46,7 +46,7 @@ def action(menu: QMenu, *path: str) -> QAction:
 
 def asset_menu(panel: LibraryPanel) -> QMenu:
     menu = QMenu(panel)
-    panel.shelf.keeping.fill_menu(menu, panel.shelf.chosen(), panel.shelf.filters.collection)
+    panel.shelf.fill_menu(menu, panel.shelf.chosen())
     return menu
 
 

@@ -274,6 +274,9 @@ def test_all_of_a_long_list_is_changed_as_a_job(
     assert library.count(stars=5) == 250
     settle()
     assert panel.shelf.list.chosen_places() == list(range(253)), "what was selected stays selected"
+    panel.shelf.keeping.new_collection("Everything")
+    settle()
+    assert [known.assets for known in library.collections()] == [253], "those out of view too"
     with qtbot.waitSignal(desk.jobs.ended) as ended:
         panel.shelf.curator.verify()
     assert len(ended.args[0].failures) == 250 and ended.args[0].result == 3
