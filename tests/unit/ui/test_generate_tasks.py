@@ -244,6 +244,24 @@ def test_what_was_chosen_is_there_again_after_a_restart(
     assert not panel.adapters.isVisible(), "it was not trained on this one"
 
 
+def test_tab_goes_from_the_top_to_the_bottom(
+    shop: tuple[MainWindow, GeneratePanel], qtbot: Any, tiny_models: TinyModels
+) -> None:
+    window, _ = shop
+    model("tiny", "music", ACE, tiny_models.folder(ACE))
+    panel = opened(window, qtbot, "music-cover")
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+    panel.model.verify.setFocus()
+    names: list[str] = []
+    while len(names) < 40 and QApplication.focusWidget() is not panel.queue:
+        press(window, qtbot, Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        names.append(focus.accessibleName() or getattr(focus, "text", str)() if focus is not None else "")
+    said = ["Description", "Sound", "Choose", "Likeness", "Lyrics", "Language", "Tempo", "Key", "Beats a bar", "Seed"]
+    assert names[:10] == said and names[10] == "Hold the seed" and names[-1] == "Make it"
+
+
 REFUSED = {
     "Description has 100,000 characters; 4,000 is the most, shorten it.": {"prompt": "x" * 100_000},
     "Seed cannot be 9007199254740992; give a whole number from 0 to": {"prompt": "a", "seed": str(2**53)},

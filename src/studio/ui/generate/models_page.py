@@ -196,6 +196,7 @@ class ModelCard(QWidget):
         self.state.setStyleSheet(f"color: {theme.TOKENS[_tint(model)]};")
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
+        self.progress.setAccessibleName(f"Download of {model['title']}")
         self.stage = text("", "dim")
         head = QHBoxLayout()
         head.setSpacing(theme.PAD)

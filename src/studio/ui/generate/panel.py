@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QFormLayout,
     QLabel,
     QPushButton,
@@ -333,7 +335,15 @@ class GeneratePanel(QWidget):
         self.adapters.show_adapters(model.get("adapters", ()), self._habits.adapters.get(self.model.value, {}))
         made.changed.connect(self._refresh)
         made.entered.connect(self.make)
+        self._order()
         self._refresh()
+
+    def _order(self) -> None:
+        """Lets Tab go from the top to the bottom: what is made anew would come last."""
+        down = (self.task, self.model, self.form, self.adapters, self.from_song, self.results, self.offers, self.place)
+        stops = [stop for part in (*down, self.queue) for stop in stops_of(part)]
+        for one, following in pairwise(stops):
+            QWidget.setTabOrder(one, following)
 
     def _sounds(self) -> list[tuple[str, str]]:
         """The sounds of the song, the latest first."""
@@ -409,6 +419,7 @@ class GeneratePanel(QWidget):
             self.said.setText(f"{job.label} is done: {count} new in the library.")
             self.told.emit(f"{job.label} is done; it is in the library.")
             self.results.show_job(job)
+            self._order()
             self.made.emit()
         elif job.kind == KIND and job.state == "failed":
             self.said.setText(job.error)
@@ -429,6 +440,13 @@ def label_of(making: Making) -> str:
     first = next(iter(str(making.values.get("prompt", "")).strip().splitlines()), "")
     said = " ".join(first.split()[:6])[:60]
     return f"{TITLES[making.task]}: {said or Path(next(filter(None, sounds), '')).stem}".rstrip(": ")
+
+
+def stops_of(widget: QWidget) -> list[QWidget]:
+    """The widgets in this one, itself included, at which Tab stops, from the first to the last."""
+    inside = [] if isinstance(widget, QComboBox) else [one for one in widget.children() if isinstance(one, QWidget)]
+    own = [widget] if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not widget.isWindow() else []
+    return [*own, *(stop for one in inside for stop in stops_of(one))]
 
 
 def scrolled(inner: QWidget) -> QScrollArea:
