@@ -30,6 +30,7 @@ from studio.actions.datasets.exchanging import export_version, import_version
 from studio.actions.datasets.freezing import differences, draft_items, figures, freeze, overview, revert, unfrozen
 from studio.actions.datasets.shelf import Shelf
 from studio.engine.ai.datasets.items import DatasetError, group_of
+from studio.engine.ai.datasets.splits import plan_splits
 from studio.engine.ai.recipes import Recipe, Source
 from studio.engine.jobs import Cancelled, Work
 from studio.errors import StudioError
@@ -370,6 +371,24 @@ def test_a_revert_brings_a_version_back_and_freezes_to_it(shelf: Shelf, tmp_path
     assert [row.facts is not None for row in shelf.library.drafts.items(dataset.id)] == [False, True, True]
     again = freeze(shelf, dataset)
     assert (again.new, again.version) == (False, first) and shelf.folder(dataset).latest() == 1
+
+
+def test_a_song_that_was_moved_to_validate_stays_there(shelf: Shelf, tmp_path: Path) -> None:
+    """Two songs that chance sends to training: one validates, also when a third comes that chance sends there."""
+
+    def drawn(seed: int) -> list[str]:
+        plan = plan_splits(dict.fromkeys(("sea", "sky", "moon", "sun", "rain"), ""), seed)
+        return [plan.of[song] for song in ("sea", "sky", "moon")]
+
+    seed = next(seed for seed in range(10_000) if drawn(seed) == ["train", "train", "validation"])
+    dataset = shelf.create("Poems", "text", seed)
+    add_files(shelf, dataset, texts(tmp_path / "in", "sea", "sky"), Said(), work())
+    first = freeze(shelf, dataset).version
+    assert first.splits == {"train": 1, "validation": 1, "test": 0}
+    add_files(shelf, dataset, texts(tmp_path / "in", "moon"), Said(), work())
+    assert freeze(shelf, dataset).version.splits == {"train": 1, "validation": 2, "test": 0}
+    one, two = ({item.name: item.split for item in shelf.version(dataset, n).items()} for n in (1, 2))
+    assert all(two[name] == split for name, split in one.items())
 
 
 def test_an_empty_draft_is_refused_and_one_song_is_told(shelf: Shelf, tmp_path: Path) -> None:
