@@ -11,7 +11,7 @@ COMMANDS = frozenset(
         "train",
     }
 )  # fmt: skip
-"""The sub-commands of `cli.py`. Everything else is a song to open."""
+"""The sub-commands of `cli`. Everything else is a song to open."""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-Report = dict[str, Any]
-Door = Callable[..., Any]
-Progress = Callable[[float, str], None]
-Number = Callable[[float, float, type], Callable[[str], Any]]
+from .doors import Report, door, number, progress
 
 PARTS = ("total", "step", "lane", "fine", "velocity")
 
 
-def add_groove(doors: Any, door: Door, progress: Progress, number: Number) -> None:
-    """Adds the sub-command with its own; `door` makes one that knows `--json`."""
+def add_groove(doors: Any) -> None:
+    """Adds the sub-command with its own."""
     groove = doors.add_parser("groove", help="play, judge or train the model of drummers")
     inner = groove.add_subparsers(required=True, metavar="evaluate|figures|play|train")
 
@@ -35,7 +31,7 @@ def add_groove(doors: Any, door: Door, progress: Progress, number: Number) -> No
     figures.add_argument("--seed", type=number(0, 2**31 - 1, int), default=1, metavar="N")
     figures.add_argument("--temperature", type=number(0, 2, float), default=1.0, metavar="T", help="1 is as learned")
 
-    _add_play(door(inner, "play", "go on with, fill, vary or humanise a file of drums", _play, _show_play), number)
+    _add_play(door(inner, "play", "go on with, fill, vary or humanise a file of drums", _play, _show_play))
 
     trained = door(inner, "train", "train a groove model from scratch", _train, _show_training)
     trained.add_argument("folder", type=Path, metavar="FOLDER", help="with drum MIDI files, as of the Groove MIDI set")
@@ -52,7 +48,7 @@ def add_groove(doors: Any, door: Door, progress: Progress, number: Number) -> No
     groove.set_defaults(progress=progress)
 
 
-def _add_play(play: Any, number: Number) -> None:
+def _add_play(play: Any) -> None:
     play.add_argument("source", type=Path, metavar="IN.mid", help="drums on channel 10, in 4/4")
     play.add_argument("out", type=Path, metavar="OUT.mid")
     play.add_argument("--how", required=True, choices=("continue", "fill", "vary", "humanise"))
@@ -66,7 +62,7 @@ def _add_play(play: Any, number: Number) -> None:
 
 
 def _play(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.grooveplay import Wanted, play_file
+    from ..actions.grooveplay import Wanted, play_file
 
     wanted = Wanted(
         options.how,
@@ -88,7 +84,7 @@ def _show_play(report: Report) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.groovemodel import SHIPPED, evaluate
+    from ..actions.groovemodel import SHIPPED, evaluate
 
     model = options.model or SHIPPED
     return evaluate(
@@ -114,7 +110,7 @@ def _show_evaluation(report: Report) -> None:
 
 
 def _figures(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.groovefigures import SHIPPED, compare_figures
+    from ..actions.groovefigures import SHIPPED, compare_figures
 
     return compare_figures(
         options.folder,
@@ -139,7 +135,7 @@ def _show_figures(report: Report) -> None:
 
 
 def _train(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.groovemodel import make_plan, train
+    from ..actions.groovemodel import make_plan, train
 
     wanted = {"steps": options.steps, "rows": options.rows, "rate": options.rate, "seed": options.seed}
     plan = make_plan(wanted, {"width": options.width, "layers": options.layers})

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-Report = dict[str, Any]
-Number = Callable[[float, float, type], Callable[[str], Any]]
+from .doors import Report, door, number, progress
 
 
-def add_correct(doors: Any, door: Callable[..., Any], progress: Callable[[float, str], None], number: Number) -> None:
-    """Adds the sub-command; `door` makes one that knows `--json`, `number` a bounded number."""
+def add_correct(doors: Any) -> None:
+    """Adds the sub-command."""
     correct = door(doors, "correct", "correct the pitch of a sung recording", _correct, _show)
     correct.add_argument("file", type=Path, metavar="FILE", help="a sound file with one voice")
     correct.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="the sound file to write")
@@ -30,7 +28,7 @@ def add_correct(doors: Any, door: Callable[..., Any], progress: Callable[[float,
 
 
 def _correct(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.correctfile import correct_file
+    from ..actions.correctfile import correct_file
 
     wishes = (options.key, options.strength, options.speed)
     return correct_file(options.file, options.out, *wishes, options.progress), True

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-Report = dict[str, Any]
-Door = Callable[..., Any]
-Progress = Callable[[float, str], None]
+from .doors import Report, door, progress
 
 
-def add_train(doors: Any, door: Door, progress: Progress) -> None:
-    """Adds the sub-command; `door` makes one that knows `--json`."""
+def add_train(doors: Any) -> None:
+    """Adds the sub-command."""
     train = door(doors, "train", "teach a model by a frozen dataset", _train, _show)
     train.add_argument("--dataset", required=True, metavar="NAME@v3", help="a frozen version")
     train.add_argument("--model", required=True, metavar="NAME", help="the model an adapter is trained for")
@@ -26,7 +24,7 @@ def add_train(doors: Any, door: Door, progress: Progress) -> None:
 
 
 def _train(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.trainfile import train_file
+    from ..actions.trainfile import train_file
 
     given = {"steps": options.steps, "seed": options.seed}
     settings = {**_settings(options.settings), **{name: value for name, value in given.items() if value}}
@@ -34,7 +32,7 @@ def _train(options: argparse.Namespace) -> tuple[Report, bool]:
 
 
 def _settings(words: Sequence[str]) -> dict[str, Any]:
-    from .errors import StudioError
+    from ..errors import StudioError
 
     found: dict[str, Any] = {}
     for word in words:

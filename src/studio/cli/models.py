@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from typing import Any
 
-Report = dict[str, Any]
-Door = Callable[..., Any]
-Progress = Callable[[float, str], None]
+from .doors import Report, door, progress
 
 
-def add_models(doors: Any, door: Door, progress: Progress) -> None:
-    """Adds the sub-command with its own; `door` makes one that knows `--json`."""
+def add_models(doors: Any) -> None:
+    """Adds the sub-command with its own."""
     models = doors.add_parser("models", help="list, add, fetch, verify and remove neural models")
     inner = models.add_subparsers(required=True, metavar="list|capabilities|add|pull|verify|remove")
     listing = door(inner, "list", "list the neural models of the catalogue", _list, _show_list)
@@ -58,13 +55,13 @@ def _add_add(add: Any) -> None:
 
 
 def _list(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.models import list_models
+    from ..actions.models import list_models
 
     return list_models(options.task, options.machine), True
 
 
 def _able(_: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.models import list_capabilities
+    from ..actions.models import list_capabilities
 
     return list_capabilities(), True
 
@@ -80,7 +77,7 @@ def _show_able(report: Report) -> None:
 
 
 def _pull(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.models import plan_model, pull_model
+    from ..actions.models import plan_model, pull_model
 
     if options.dry_run:
         return plan_model(options.name, options.endpoint, options.progress), True
@@ -88,19 +85,19 @@ def _pull(options: argparse.Namespace) -> tuple[Report, bool]:
 
 
 def _verify(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.models import verify_model
+    from ..actions.models import verify_model
 
     return verify_model(options.name, options.progress)
 
 
 def _remove(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.models import remove_model
+    from ..actions.models import remove_model
 
     return remove_model(options.name), True
 
 
 def _add(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.models import add_model
+    from ..actions.models import add_model
 
     names = ("name", "task", "loader", "licence", "commercial", "repo", "revision", "folder", "base", "dtype", "memory")
     fields = {name: getattr(options, name) for name in names}

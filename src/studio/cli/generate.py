@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-Report = dict[str, Any]
-Door = Callable[..., Any]
-Progress = Callable[[float, str], None]
+from .doors import Report, door, progress
 
 TASKS = "music, music-cover, music-repaint, music-extend, stems, cover, speech, lyrics, chat"
 FILES = ".flac or .wav; .png for a cover, .json for lyrics, .txt for chat"
 
 
-def add_generate(doors: Any, door: Door, progress: Progress) -> None:
-    """Adds the sub-commands; `door` makes one that knows `--json`."""
+def add_generate(doors: Any) -> None:
+    """Adds the sub-commands."""
     generate = door(doors, "generate", "make something with a neural model of this computer", _generate, _show)
     generate.add_argument(
         "task",
@@ -55,7 +52,7 @@ def add_generate(doors: Any, door: Door, progress: Progress) -> None:
 
 
 def _generate(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.generatefile import generate_file
+    from ..actions.generatefile import generate_file
 
     told = {"prompt": options.prompt, "seconds": options.seconds, "seed": options.seed}
     given = {name: value for name, value in told.items() if value is not None}
@@ -82,7 +79,7 @@ def _show(report: Report) -> None:
 
 
 def _jobs(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.queuefile import change_jobs
+    from ..actions.queuefile import change_jobs
 
     return change_jobs(options.cancel, options.retry, options.forget), True
 

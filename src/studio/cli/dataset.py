@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-Report = dict[str, Any]
-Door = Callable[..., Any]
-Progress = Callable[[float, str], None]
-Number = Callable[[float, float, type], Callable[[str], Any]]
+from .doors import Report, door, number, progress
 
 NAMES = "list|create|add|edit|remove|check|freeze|diff|export|import|revert|delete"
 
 
-def add_dataset(doors: Any, door: Door, progress: Progress, number: Number) -> None:
-    """Adds the sub-command with its own; `door` makes one that knows `--json`."""
+def add_dataset(doors: Any) -> None:
+    """Adds the sub-command with its own."""
     datasets = doors.add_parser("dataset", help="collect what models learn from, and freeze it as versions")
     inner = datasets.add_subparsers(required=True, metavar=NAMES)
 
@@ -37,14 +33,14 @@ def add_dataset(doors: Any, door: Door, progress: Progress, number: Number) -> N
     add.add_argument("--track", default="", metavar="NAME")
     add.add_argument("--from", dest="begin", type=number(0, 864_000, float), default=None, metavar="S")
     add.add_argument("--to", dest="end", type=number(0, 864_000, float), default=None, metavar="S")
-    _add_said(add, number)
+    _add_said(add)
 
     edit = door(inner, "edit", "change what is said of items", _edit, _show_items)
     edit.add_argument("name", metavar="NAME")
     edit.add_argument("items", nargs="+", metavar="ITEM", help="as the list shows it, or “all”")
     edit.add_argument("--title", default=None, metavar="TEXT", help="what the item is called")
     edit.add_argument("--split", choices=("train", "validation", "test"), default=None, help="of its whole song")
-    _add_said(edit, number)
+    _add_said(edit)
     remove = door(inner, "remove", "take items out of the draft", _remove, _show_removed)
     remove.add_argument("name", metavar="NAME")
     remove.add_argument("items", nargs="+", metavar="ITEM")
@@ -72,7 +68,7 @@ def add_dataset(doors: Any, door: Door, progress: Progress, number: Number) -> N
     datasets.set_defaults(progress=progress)
 
 
-def _add_said(door: Any, number: Number) -> None:
+def _add_said(door: Any) -> None:
     door.add_argument("--caption", default=None, metavar="TEXT", help="what it is, in plain words")
     door.add_argument("--tag", action="append", default=None, metavar="TAG")
     door.add_argument("--lyrics", default=None, metavar="TEXT")
@@ -89,20 +85,20 @@ def _said(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _list(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.datasets.headless import describe_dataset, list_datasets
+    from ..actions.datasets.headless import describe_dataset, list_datasets
 
     return (describe_dataset(options.name) if options.name else list_datasets()), True
 
 
 def _create(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.datasets.headless import create_dataset
+    from ..actions.datasets.headless import create_dataset
 
     return create_dataset(options.name, options.type), True
 
 
 def _add(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.datasets.adding import Said
-    from .actions.datasets.headless import Range, add_items
+    from ..actions.datasets.adding import Said
+    from ..actions.datasets.headless import Range, add_items
 
     told = _said(options)
     said = Said(**{**told, "tags": tuple(told.get("tags", ()))})
@@ -113,7 +109,7 @@ def _add(options: argparse.Namespace) -> tuple[Report, bool]:
 
 
 def _edit(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.datasets.headless import edit_items
+    from ..actions.datasets.headless import edit_items
 
     told = {"name": options.title, "split": options.split}
     changes = _said(options) | {name: value for name, value in told.items() if value is not None}
@@ -121,49 +117,49 @@ def _edit(options: argparse.Namespace) -> tuple[Report, bool]:
 
 
 def _remove(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.datasets.headless import remove_items
+    from ..actions.datasets.headless import remove_items
 
     return remove_items(options.name, options.items), True
 
 
 def _check(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.datasets.headless import check_dataset
+    from ..actions.datasets.headless import check_dataset
 
     return check_dataset(options.name, options.progress, options.tidy)
 
 
 def _freeze(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.datasets.headless import freeze_dataset
+    from ..actions.datasets.headless import freeze_dataset
 
     return freeze_dataset(options.name, options.progress), True
 
 
 def _diff(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.datasets.headless import compare_versions
+    from ..actions.datasets.headless import compare_versions
 
     return compare_versions(options.before, options.after), True
 
 
 def _export(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.datasets.headless import export_dataset
+    from ..actions.datasets.headless import export_dataset
 
     return export_dataset(options.name, options.out, options.progress), True
 
 
 def _import(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.datasets.headless import import_dataset
+    from ..actions.datasets.headless import import_dataset
 
     return import_dataset(options.path, options.name, options.progress), True
 
 
 def _revert(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.datasets.headless import revert_dataset
+    from ..actions.datasets.headless import revert_dataset
 
     return revert_dataset(options.name, options.discard), True
 
 
 def _delete(options: argparse.Namespace) -> tuple[Report, bool]:
-    from .actions.datasets.headless import delete_dataset
+    from ..actions.datasets.headless import delete_dataset
 
     return delete_dataset(options.name, options.yes), True
 
