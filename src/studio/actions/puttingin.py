@@ -15,10 +15,11 @@ from ..document.edits.song import put_media, sequence
 from ..document.edits.takes import Pass, lay_in
 from ..document.edits.tracks import add_tracks, fresh_track
 from ..document.project import AudioClip, Comp, Media, Project, Track
-from ..document.segments import segments
+from ..document.segments import CROSSFADE_SECONDS, segments
 from ..engine.ai.recipes import Place
-from ..engine.audio.decode import decode_at, probe
+from ..engine.audio.decode import decode_at
 from ..engine.audio.export import AudioWriter
+from ..engine.audio.fades import Floats
 from ..engine.audio.tags import read_tags, write_tags
 from ..engine.jobs import Job, Work
 from ..errors import StudioError
@@ -68,18 +69,20 @@ def put_in(session: Session, file: Path, place: Place, then: Arrived = lambda _:
         raise StudioError(
             "The song has another sample rate than when this was asked for; import it as a sound instead."
         )
-    mono = place.over and plays_mono(project, project.track(place.track))
+    track = project.track(place.track)
+    over = place.over and track is not None and track.kind == "audio"
+    mono = over and plays_mono(project, track)
 
-    def task(work: Work) -> Imported:
-        return _imported(session, file, mono, work)
+    def task(work: Work) -> tuple[Imported, Place]:
+        return _cut_out(session, file, place, mono, work) if over else (_imported(session, file, work), place)
 
     def arrived(job: Job) -> None:
         if job.state != "done":
             return
-        item: Imported = job.result
+        item, fitted = job.result
         session.waveforms.put(item.media.id, item.peaks)
         try:
-            edit, clip = put_edit(session.document.project, item.media, place)
+            edit, clip = put_edit(session.document.project, item.media, fitted)
             session.document.apply(edit)
             session.document.close_gesture()
         except StudioError as error:
@@ -91,26 +94,56 @@ def put_in(session: Session, file: Path, place: Place, then: Arrived = lambda _:
     return session.start("import", f"Put “{file.stem}” into the song", task, arrived)
 
 
-def _imported(session: Session, file: Path, mono: bool, work: Work) -> Imported:
-    """The result in the song's folder; on a track of mono sounds as mono, lest it changed how the others are heard."""
-    rate = session.document.project.rate
-    if not mono or probe(file).channels == 1:
-        return import_sound(session.bundle, file, rate, work)
-    folder = cache_folder() / "mono" / uuid.uuid4().hex
+def _imported(session: Session, file: Path, work: Work) -> Imported:
+    return import_sound(session.bundle, file, session.document.project.rate, work)
+
+
+def _cut_out(session: Session, file: Path, place: Place, mono: bool, work: Work) -> tuple[Imported, Place]:
+    """The part of a result that replaces something, in the song's folder, and where that goes.
+
+    On a track of mono sounds it is mono, lest it changed how the others are heard.
+    """
+    folder = cache_folder() / "cut out" / uuid.uuid4().hex
     copy = folder / f"{file.stem}.wav"
     try:
+        sound, fitted = seamless(decode_at(file, place.rate), place)
+        if mono:
+            sound = sound.mean(axis=0, dtype=np.float32, keepdims=True)
         folder.mkdir(parents=True)
-        sound = decode_at(file, rate).mean(axis=0, dtype=np.float32, keepdims=True)
-        with AudioWriter(copy, "wav", rate, 1, "32f") as writer:
+        with AudioWriter(copy, "wav", place.rate, sound.shape[0], "32f") as writer:
             writer.write(np.ascontiguousarray(sound))
         write_tags(copy, replace(read_tags(file), cover=b""))
-        return import_sound(session.bundle, copy, rate, work)
+        return _imported(session, copy, work), fitted
     except OSError as error:
         raise StudioError(f"“{file.name}” cannot be put into the song: {error.strerror or error}.") from error
     finally:
         copy.unlink(missing_ok=True)
         if folder.is_dir():
             folder.rmdir()
+
+
+def seamless(sound: Floats, place: Place) -> tuple[Floats, Place]:
+    """What replaces a range, float32 (channels, frames) with a crossfade's length of what is heard around it, and its
+    place: half a crossfade longer on both sides, so that the comp crosses over within what both have alike.
+
+    Takes cross with equal power, which is too loud by 3 dB where they are the same. So the new one is shaped there: old
+    times the cosine and new times the sine add up to what was. Pure.
+    """
+    half = int(CROSSFADE_SECONDS * place.rate) // 2
+    length = min(place.length, sound.shape[1] - place.lead)
+    if length <= 0:
+        return sound, place
+    rest = sound.shape[1] - place.lead - length
+    before, after = half * (place.lead >= 2 * half), half * (rest >= 2 * half)
+    first = place.lead - 2 * before if before else 0
+    cut = sound[:, first : place.lead + length + (2 * after or rest)].copy()
+    rise = np.tan(np.pi / 4 * (np.arange(2 * half) + 0.5) / (2 * half)).astype(np.float32)
+    if before:
+        cut[:, : 2 * half] *= rise
+    if after:
+        cut[:, -2 * half :] *= rise[::-1]
+    lead = place.lead - first - before
+    return cut, replace(place, offset=place.offset - before, lead=lead, length=length + before + after)
 
 
 def plays_mono(project: Project, track: Track | None) -> bool:

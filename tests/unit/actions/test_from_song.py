@@ -440,9 +440,9 @@ def test_a_result_on_a_mono_track_changes_nothing_beside_its_range(room: Room, t
     assert all(media.channels == 1 for media in after.media), "a stereo sound would change how the track is panned"
     assert document.clip(put[0]) is not None and document.revision.label == "Put in Anew"
     sound = hear(session.bundle, after, around, work())[0]
-    assert np.allclose(sound[2 * RATE + 480 : 3 * RATE - 480], 0.25)
-    assert np.array_equal(sound[RATE : 2 * RATE - 480], noise[0, : RATE - 480])
-    assert np.array_equal(sound[3 * RATE + 480 : 4 * RATE], noise[0, 2 * RATE + 480 :])
+    assert np.allclose(sound[2 * RATE : 3 * RATE], 0.25)
+    assert np.allclose(sound[RATE : 2 * RATE], noise[0, :RATE], atol=1e-6), "the borders cross without a trace"
+    assert np.allclose(sound[3 * RATE : 4 * RATE], noise[0, 2 * RATE :], atol=1e-6)
     document.undo()
     assert document.project == before
     assert not room.told
