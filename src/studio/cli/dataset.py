@@ -175,7 +175,8 @@ def _show_list(report: Report) -> None:
     _show_items(report)
     told = report["statistics"]
     splits = ", ".join(f"{part['items']} {name}" for name, part in told["splits"].items() if part["items"])
-    print(f"{told['items']:,} items of {told['songs']:,} songs, {_length(told['seconds'])}; {splits or 'nothing'}")
+    whole = f"{told['items']:,} items of {told['songs']:,} songs"
+    print("; ".join(part for part in (whole, _length(told["seconds"]), splits) if part))
     _say(report.get("notices", ()))
 
 
@@ -228,10 +229,8 @@ def _show_frozen(report: Report) -> None:
 
 def _show_version(report: Report) -> None:
     splits = ", ".join(f"{count:,} {name}" for name, count in report["splits"].items() if count)
-    where = f"  {report['path']}" if "path" in report else ""
-    print(
-        f"{report['name']}@v{report['number']}  {splits}, {_length(report['seconds'])}  {report['digest'][:12]}{where}"
-    )
+    told = (f"{report['name']}@v{report['number']}", splits, _length(report["seconds"]), report["digest"][:12])
+    print("  ".join(part for part in (*told, report.get("path", "")) if part))
 
 
 def _show_diff(report: Report) -> None:
