@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -163,6 +164,7 @@ def test_a_folder_gives_what_fits(shelf: Shelf, tmp_path: Path) -> None:
     assert sorted(one.item.name for one in added) == ["moon", "sea", "sky"] and told.failures == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a named pipe")
 def test_pipes_and_enormous_files_are_left_alone(shelf: Shelf, tmp_path: Path) -> None:
     dataset = shelf.create("Poems", "text")
     folder = tmp_path / "in"
@@ -585,6 +587,29 @@ def test_a_package_that_is_not_as_it_should_be_is_refused_whole(
             import_version(shelf, tmp_path / name, "Kept" if "none of" not in sentence else "")
     assert [one.name for one in shelf.all()] == ["Kept"]
     assert names(shelf.root) == ["Kept"] and len(names(shelf.root / "Kept" / "media")) == 1
+
+
+def test_a_package_larger_than_the_disk_is_refused_before_it_fills_it(shelf: Shelf, tmp_path: Path) -> None:
+    dataset, added = poems(shelf, tmp_path / "in", "sea", "sky")
+    freeze(shelf, dataset)
+    out = tmp_path / "out"
+    export_version(shelf.version(dataset), out)
+    shelf.delete(dataset)
+    vast = shutil.disk_usage(tmp_path).free + (1 << 30)
+    with (out / added[0].item.media).open("wb") as file:
+        file.truncate(vast)  # a hole: it takes no room here
+    lines, about = (out / f"dataset_v1.{ending}" for ending in ("jsonl", "json"))
+    old = lines.read_bytes()
+    for file_, before, after in (
+        (lines, f'"size":{added[0].item.size},'.encode(), f'"size":{vast},'.encode()),
+        (about, hashlib.sha256(old).hexdigest().encode(), b""),
+    ):
+        content = file_.read_bytes()
+        digest = hashlib.sha256(lines.read_bytes()).hexdigest().encode()
+        file_.write_bytes(content.replace(before, after or digest, 1))
+    with pytest.raises(StudioError, match=r"“out” needs .* GB, and the disk has .* GB; free some space"):
+        import_version(shelf, out)
+    assert shelf.all() == [] and names(shelf.root) == []
 
 
 @pytest.fixture(scope="module")
