@@ -19,9 +19,10 @@ from ..storage.bundle import Bundle
 from ..storage.library import Library, NewAsset
 from ..storage.names import safe_name
 from .correcting import make_sounds
-from .fromsong import Heard, bars_said
+from .fromsong import Heard
 from .importing import playable_file, restore_playable
 from .madefiles import digest_of
+from .songfacts import bars_said
 
 
 def hear(bundle: Bundle, project: Project, heard: Heard, work: Work, font: Path | None = None) -> Floats:

@@ -18,8 +18,6 @@ from studio.actions.fromsong import (
     Heard,
     Range,
     Wish,
-    chords_in,
-    facts_in,
     range_of,
     settled,
     wish_cover,
@@ -27,10 +25,10 @@ from studio.actions.fromsong import (
     wish_fill,
     wish_music,
     wish_repaint,
-    with_chords,
 )
 from studio.actions.placing import Target
 from studio.actions.puttingin import obstacle, put_edit, put_in
+from studio.actions.songfacts import chords_in, facts_in, with_chords
 from studio.actions.songsound import hear, write_heard
 from studio.document.document import Document
 from studio.document.edits.clips import add_clips, make_clip, set_clip_gain, set_fades, split_clips, trim_clips

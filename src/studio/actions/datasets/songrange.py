@@ -19,8 +19,9 @@ from ...engine.audio.export import AudioWriter
 from ...engine.jobs import Work
 from ...storage.bundle import Bundle
 from ...storage.library import Dataset
-from ..fromsong import Heard, bars_said
+from ..fromsong import Heard
 from ..midi import export_midi
+from ..songfacts import bars_said
 from ..songsound import hear
 from .adding import Added, Candidate, Said, add_all
 from .shelf import Shelf

@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ...actions.fromsong import facts_in
 from ...actions.generating import KIND, Making, check_making
 from ...actions.models import models_for, open_catalogue, open_store
+from ...actions.songfacts import facts_in
 from ...engine.ai.forms import FORMS, TITLES, Sound, form, read_values
 from ...engine.ai.recipes import AdapterUse
 from ...engine.ai.tasks import settings_of

@@ -13,17 +13,16 @@ from PySide6.QtWidgets import QMenu
 
 from ...actions.fromsong import (
     Wish,
-    bars_said,
     range_of,
     wish_cover,
     wish_extend,
     wish_fill,
     wish_music,
     wish_repaint,
-    with_chords,
 )
 from ...actions.generatefile import generated_folder
 from ...actions.puttingin import begin_of, obstacle, put_in
+from ...actions.songfacts import bars_said, with_chords
 from ...actions.songsound import write_heard
 from ...document.project import Media, Project, media_of
 from ...engine.ai.recipes import Place
