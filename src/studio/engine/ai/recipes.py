@@ -57,8 +57,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What made one result. `values` are those of the task's form without sounds and without how many, `seed` this
-    result's own. `place` is where in a song it belongs. `device` and `dtype` say where the numbers came from: on others they
-    differ in the last digits."""
+    result's own. `place` is where in a song it belongs. `device` and `dtype` say where the numbers came from: on others
+    they differ in the last digits."""
 
     format: Literal[1] = 1
     task: Line
