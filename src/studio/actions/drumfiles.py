@@ -80,7 +80,7 @@ def read_drums(folder: Path, progress: Callable[[float], None] = lambda _: None)
         else:
             about = told.get(name, _Told())
             files.append(DrumFile(name, about.style.split("/")[0], about.split, performance))
-            notices += [f"“{name}”: {missed} notes of other instruments are left out."] if missed else []
+            notices += [f"“{name}”: notes of other instruments are left out ({missed})."] if missed else []
         progress((n + 1) / len(paths))
     return DrumFolder(tuple(files), tuple(skipped), tuple(notices), any(one.split for one in told.values()))
 

@@ -101,7 +101,7 @@ def _show_evaluation(report: Report) -> None:
     print(f"{report['files']} files, {report['hits']} hits, split {report['split']}")
     print(f"{'bits per hit':<40} {'  '.join(f'{name:>8}' for name in PARTS)}")
     rows = [("groove model", report["bits_per_hit"])]
-    rows += [(f"  {name}, {one['files']} files", one) for name, one in report["styles"].items()]
+    rows += [(f"  {name}, files: {one['files']}", one) for name, one in report["styles"].items()]
     rows += list(report["baselines"].items())
     for name, bits in rows:
         print(f"{name:<40} {'  '.join(f'{bits[part]:8.3f}' for part in PARTS)}")
