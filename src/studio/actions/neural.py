@@ -11,14 +11,19 @@ import msgspec
 from ..engine.jobs import Job, JobRunner, Work
 from ..errors import StudioError
 from ..storage.library import JobRecord, Library
+from .datasets.shelf import Shelf, datasets_folder
 from .generatefile import generated_folder
 from .generating import KIND, Making, Workshop, run_queued
 from .madefiles import sweep
 from .models import fetch_models, open_catalogue, open_store, with_parts
 from .queue import Queue
+from .training import Teaching, teach
 
 PULL = "pull"
 """The kind of downloads in the queue."""
+
+TRAIN = "train"
+"""The kind of trainings in the queue."""
 
 LOOK_S = 60.0
 """Seconds between looks for models that nobody has used for long."""
@@ -42,6 +47,7 @@ class Neural:
         self._models, self._network, self._beside = (JobRunner(threads=1) for _ in range(3))
         self.queue = Queue(library, {"models": self._models, "network": self._network}, tell)
         self.queue.can(KIND, self._generate)
+        self.queue.can(TRAIN, self._train)
         self.queue.can(PULL, self._pull, "network")
         self.queue.load(kept)
         self._workshop: Workshop | None = None
@@ -55,6 +61,11 @@ class Neural:
     def generate(self, making: Making, label: str, needs: tuple[str, ...] = ()) -> JobRecord:
         """Queues something to be made."""
         return self.queue.add(KIND, label, msgspec.to_builtins(making), needs)
+
+    def teach(self, teaching: Teaching, dataset: str) -> JobRecord:
+        """Queues a training on a frozen dataset, such as "Warm@v2"."""
+        label = f"Teach {open_catalogue().spec(teaching.model).title}: {teaching.title or dataset}"
+        return self.queue.add(TRAIN, label, {"dataset": dataset, "teaching": msgspec.to_builtins(teaching)})
 
     def pull(self, name: str) -> JobRecord:
         """Queues the download of a model whose licence has been accepted."""
@@ -79,14 +90,29 @@ class Neural:
         self.queue.close()
 
     def _generate(self, parameters: Any, results: Mapping[str, Any], work: Work) -> Any:
+        workshop = self._ready(work)
+        with self._deep():
+            return run_queued(workshop, parameters, results, work)
+
+    def _train(self, parameters: Any, _: Mapping[str, Any], work: Work) -> Any:
+        teaching = msgspec.convert(parameters["teaching"], Teaching)
+        frozen = Shelf(self._library, datasets_folder()).refer(str(parameters["dataset"]))[1]
+        if frozen is None:
+            raise StudioError("A training learns from a version; freeze the dataset first.")
+        workshop = self._ready(work)
+        with self._deep():
+            taught = teach(teaching, frozen, workshop.catalogue, workshop.store, workshop.runtime, work)
+        return {**msgspec.structs.asdict(taught), "folder": str(taught.folder)}
+
+    def _ready(self, work: Work) -> Workshop:
+        """Where models work, with the catalogue as it is now. The thread that owns the models."""
         if self._workshop is None:
             work.report(0.0, "Getting ready, the first time takes some seconds")
             with self._deep():
                 self._workshop = self._opened()
             work.check()
         self._workshop.catalogue = open_catalogue()
-        with self._deep():
-            return run_queued(self._workshop, parameters, results, work)
+        return self._workshop
 
     def _opened(self) -> Workshop:
         from ..engine.ai.hardware import accelerator

@@ -24,7 +24,7 @@ from ..engine.ai.sounding import Planar
 from ..engine.ai.specs import ModelSpec
 from ..engine.ai.training.loop import Outcome, Task, train
 from ..engine.ai.training.music import MusicExample, music_task
-from ..engine.ai.training.pictures import PictureExample, picture_task
+from ..engine.ai.training.pictures import PICTURE_FAMILIES, PictureExample, picture_task
 from ..engine.ai.training.settings import Settings
 from ..engine.audio.decode import decode_at
 from ..engine.jobs import Work
@@ -40,6 +40,9 @@ READ, LEARNED = 0.1, 1.0
 
 KINDS = {"music": "music", "cover": "image"}
 """The type of dataset that a task's models learn from."""
+
+FAMILIES = frozenset({"AceStepPipeline", *PICTURE_FAMILIES})
+"""The loaders of the models that can be taught."""
 
 STORY = "lineage.json"
 
@@ -64,6 +67,16 @@ class Taught(msgspec.Struct, frozen=True):
     steps: int
     ending: str
     overtrained: int | None
+
+
+def learners(catalogue: Catalogue, store: ModelStore, kind: str) -> list[tuple[str, str, bool]]:
+    """The models that learn from a type of dataset: name, title, and whether what is trained is here."""
+    fitting = [spec for spec in catalogue.specs.values() if spec.kind == "model" and spec.loader in FAMILIES]
+    found = []
+    for spec in (one for one in fitting if KINDS.get(one.task) == kind):
+        here = all(store.state(one).usable for one in (_learner(catalogue, spec.name), spec))
+        found.append((spec.name, spec.title, here))
+    return sorted(found, key=lambda one: not one[2])
 
 
 def teach(

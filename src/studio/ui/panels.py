@@ -30,6 +30,7 @@ from .timeline.view import TimelineView
 
 if TYPE_CHECKING:
     from ..document.recipes import Request
+    from ..storage.library import JobRecord
     from .shell import MainWindow
 
 
@@ -225,6 +226,15 @@ def join_datasets(window: MainWindow, timeline: TimelineView, library: LibraryPa
     panel.selection = lambda: timeline.stage.selection
     panel.told.connect(window.notices.say)
     panel.import_requested.connect(window.song.import_paths)
+    window.workspace.neural.queue.subscribe(lambda job: tell_taught(window, job))
+
+
+def tell_taught(window: MainWindow, job: JobRecord) -> None:
+    """Says what came of a training."""
+    if job.kind == "train" and job.state == "done" and job.result:
+        name = job.result["adapter"]
+        where = f" “{name}” is among the adapters of Generate." if name else " It is not offered."
+        window.notices.say(f"{job.label}: {job.result['said']}{where}")
 
 
 def join_report(window: MainWindow, timeline: TimelineView) -> None:

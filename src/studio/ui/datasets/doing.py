@@ -54,6 +54,13 @@ class Doing(QObject):
 
         return Shelf(self._workspace.library, datasets_folder())
 
+    def learners(self, kind: str, then: Then) -> None:
+        """Asks for the models that learn from a type of dataset, as `actions.training.learners` tells them."""
+        from ...actions.models import open_catalogue, open_store
+        from ...actions.training import learners
+
+        self.background.ask("learners", lambda: learners(open_catalogue(), open_store(), kind), then)
+
     def list_all(self, then: Then) -> None:
         """Asks for all datasets."""
         self.background.ask("datasets", lambda: self.shelf().all(), then)

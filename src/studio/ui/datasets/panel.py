@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from .doing import Contents, Doing
 from .model import SHOWN, ItemsModel
 from .side import Side
 from .table import SPLITS, ItemsTable
+from .teaching import TeachDialog
 
 LIST = 200
 DATASET = int(Qt.ItemDataRole.UserRole)
@@ -148,6 +149,7 @@ class DatasetsPanel(QWidget):
         self.side.compare.connect(self._compare)
         self.side.revert.connect(self._ask_revert)
         self.side.export.connect(self._ask_export)
+        self.side.teach.connect(self._ask_teach)
         self.doing.changed.connect(self._soon.start)
         self.doing.failed.connect(self.failed)
         self.doing.told.connect(self.told)
@@ -355,6 +357,20 @@ class DatasetsPanel(QWidget):
             path = Path(chosen)
             bare = kind.startswith("Zip") and path.suffix.lower() != ".zip"
             self.doing.export(dataset, number, path.with_name(f"{path.name}.zip") if bare else path)
+
+    def _ask_teach(self, number: int) -> None:
+        if self.contents is None:
+            return
+        dataset = self.contents.dataset
+
+        def show(models: Sequence[tuple[str, str, bool]]) -> None:
+            TeachDialog(self, f"{dataset.name} v{number}", models, begin).open()
+
+        def begin(teaching: Any) -> None:
+            self._workspace.neural.teach(teaching, f"{dataset.name}@v{number}")
+            self.told.emit("The training waits in the queue (F7); it goes on after a restart.", "info", "")
+
+        self.doing.learners(dataset.kind, show)
 
     def _list_menu(self, point: QPoint) -> None:
         item = self.list.itemAt(point)

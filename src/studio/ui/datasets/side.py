@@ -24,15 +24,19 @@ from ..theme import GAP, MARGIN, color
 from .figures import Figures
 
 WIDTH = 290
+TAUGHT = frozenset({"music", "image"})
+"""Types of datasets that models here can be taught by."""
+
 NUMBER = int(Qt.ItemDataRole.UserRole)
 
 
 class Side(QWidget):
-    """Both pages. Main thread. `compare`, `revert` and `export` carry the number of the chosen version."""
+    """Both pages. Main thread. `compare`, `revert`, `export` and `teach` carry the number of the chosen version."""
 
     compare = Signal(int)
     revert = Signal(int)
     export = Signal(int)
+    teach = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,6 +67,7 @@ class Side(QWidget):
         """Shows another dataset's figures and versions, None for none."""
         self.figures.show_figures(contents.figures if contents is not None else None)
         versions = contents.versions if contents is not None else ()
+        self._teach.setVisible(contents is not None and contents.dataset.kind in TAUGHT)
         self._tabs.setTabText(1, f"Versions ({len(versions)})" if versions else "Versions")
         self._show_versions(versions, contents)
 
@@ -108,11 +113,18 @@ class Side(QWidget):
             self.buttons.append(button)
             row.addWidget(button)
         column.addLayout(row)
+        self._teach = push("Teach a model…", lambda: self.teach.emit(self.number))
+        self._teach.setToolTip("Train an adapter on this version")
+        below = QHBoxLayout()
+        below.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        below.addWidget(self._teach)
+        column.addLayout(below)
         return page
 
     def _enable(self) -> None:
         for button in self.buttons:
             button.setEnabled(bool(self.number))
+        self._teach.setEnabled(bool(self.number))
 
 
 def _told(about: Any, latest: bool, base: int) -> str:

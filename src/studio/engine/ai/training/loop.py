@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 from msgspec.structs import replace
 
 from ....errors import StudioError
@@ -24,6 +26,9 @@ from .settings import Settings, rate_at
 
 HEART = 0.02
 """A validation loss so much above the best, as a share of it, while the training loss falls, is learning by heart."""
+
+BARS = 40
+"""How many losses a running training shows."""
 
 MARGIN = 0.002
 """The share of a validation loss by which it has to fall to be called better."""
@@ -236,7 +241,7 @@ class _Loop:
             if self._progress.best == self._progress.step > 0:
                 with self._judged():
                     self._task.keep(self._folder / "best")
-        self._work.show({"losses": self._progress.losses, "validations": self._progress.validations})
+        self._work.show(_bars(self._progress.validations or self._progress.losses))
 
     def _note_validation(self) -> None:
         """Measures, at seeds that are the same each time, and notes what that says."""
@@ -277,6 +282,13 @@ class _Loop:
                 file = self._task.keep(best)
         first = self._progress.validations[0].loss if self._progress.validations else None
         return Outcome(file, self._progress, ending, _said(self._progress, ending), first)
+
+
+def _bars(points: Sequence[Point]) -> npt.NDArray[np.float32]:
+    """The latest losses beside one another, 0..1 of the largest, as a job shows levels."""
+    losses = np.array([point.loss for point in points[-BARS:]], np.float32)
+    finite = np.nan_to_num(losses, nan=0.0, posinf=0.0)
+    return finite / max(float(finite.max(initial=0.0)), 1e-12)
 
 
 def _said(progress: Progress, ending: Ending) -> str:

@@ -104,3 +104,6 @@ _FAMILIES: Mapping[str, tuple[Callable[[Loaded, PictureExample], Encoded], Calla
     "Flux2KleinPipeline": (_encode_klein, _ask_klein),
     "ZImagePipeline": (_encode_z_image, _ask_z_image),
 }
+
+PICTURE_FAMILIES = frozenset(_FAMILIES)
+"""The loaders of the models that can be taught pictures."""
