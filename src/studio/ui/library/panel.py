@@ -11,17 +11,16 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from ...engine.jobs import Job, JobRunner
-from ...storage.library.library import Library
+from ...engine.jobs import Job
 from ...storage.library.records import Mark
 from ...storage.locations import cache_folder
-from ...storage.preferences import Preferences
 from ..commands import Command
 from ..controls import Chip
 from ..icons import IconButton
 from ..theme import GAP, MARGIN, SMALL, color, font
 from .adding import add_to_library
 from .background import Background
+from .curator import Making
 from .files import Files
 from .offers import curating_commands
 from .preview import Preview, PreviewPlayer
@@ -31,30 +30,11 @@ from .trash import Trash
 from .windows import Windows
 
 
-class LibraryWorkspace(PreviewPlayer, Protocol):
+class LibraryWorkspace(Making, PreviewPlayer, Protocol):
     """What the panel needs of the workspace."""
-
-    @property
-    def library(self) -> Library:
-        """The open library."""
-
-    @property
-    def jobs(self) -> JobRunner:
-        """Runs what takes a while."""
-
-    @property
-    def preferences(self) -> Preferences:
-        """What is remembered between starts."""
-
-    @property
-    def neural(self) -> Any:
-        """The queue of what models are to make."""
 
     def compare(self, paths: Sequence[Path], gains: Sequence[float]) -> Any:
         """Plays files in step, one of them heard."""
-
-    def update_preferences(self, **changes: Any) -> None:
-        """Remembers something."""
 
 
 class _Name(QWidget):
