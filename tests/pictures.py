@@ -278,6 +278,10 @@ def take_library_picture(home: Path, card: SoundCard) -> None:
     app.window("Night bus dub – Details")
     time.sleep(2)
     screen.picture(PICTURES / "library.png")
+    app.keys("Escape")
+    app.window("Night Bus")
+    app.press("Show a list", "push button")
+    app.press("All", "check box")
     app.close()
     screen.close()
 
@@ -445,9 +449,9 @@ def main() -> None:
             take_producer_pictures(home, card)
             take_report_pictures(home, card)
             take_voice_picture(home, card)
+            take_library_picture(home, card)
             take_generate_pictures(home, card, TinyModels(Path(folder)))
             take_chain_pictures(home, card, TinyModels(Path(folder)))
-            take_library_picture(home, card)
             take_datasets_picture(home, card)
         finally:
             card.stop()
