@@ -87,6 +87,8 @@ def teach(
     What was interrupted goes on where its last checkpoint was when the same is asked for again.
     """
     spec = _learner(catalogue, teaching.model)
+    if teaching.settings.sample_every:
+        raise StudioError("Samples cannot be made while this model learns; leave sample_every at 0.")
     kind = KINDS.get(spec.task)
     if kind != frozen.about.kind:
         raise StudioError(

@@ -79,6 +79,8 @@ def test_what_cannot_be_trained_on_is_told(home: Path) -> None:
         train_file("Tones", "tiny", FEW, "", quiet)
     with pytest.raises(StudioError, match="cannot be trained with"):
         train_file("Tones@v1", "tiny", {"rank": "many"}, "", quiet)
+    with pytest.raises(StudioError, match="leave sample_every at 0"):
+        train_file("Tones@v1", "tiny", {**FEW, "sample_every": "2"}, "", quiet)
     media = next((home / "home" / "data" / "datasets" / "Tones" / "media").iterdir())
     media.chmod(0o644)
     media.write_bytes(media.read_bytes()[:-4] + b"oops")

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from .codes import BAR, Codes, about, codes_of, echoes_of
+from .codes import Codes, about, codes_of, echoes_of
 from .hits import FINES, TOMS, Ints, Performance, coded, fills_of
 
 if TYPE_CHECKING:
@@ -117,8 +117,3 @@ def varied(performance: Performance, rng: np.random.Generator) -> Performance:
         lanes = np.where(np.isin(lanes, TOMS), moved, lanes)
     bpm = performance.bpm * float(np.exp(rng.uniform(-OTHER_TEMPO, OTHER_TEMPO)))
     return replace(performance, times=times, lanes=lanes, velocities=velocities, bpm=bpm)
-
-
-def is_line(codes: Codes) -> Any:
-    """Which codes are bar lines."""
-    return codes.places == BAR

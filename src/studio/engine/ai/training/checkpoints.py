@@ -93,12 +93,6 @@ def latest(folder: Path, settings: Mapping[str, Any], subject: str) -> tuple[Pro
     return None
 
 
-def forget(folder: Path) -> None:
-    """Deletes all checkpoints of a training."""
-    for place in (*_all(folder), *folder.glob(".step_*.part")):
-        shutil.rmtree(place, ignore_errors=True)
-
-
 def _all(folder: Path) -> list[Path]:
     return sorted(place for place in folder.glob("step_*") if place.is_dir())
 
